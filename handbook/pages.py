@@ -1,0 +1,641 @@
+"""Pages: read one as the site does, and say what breaks the contract of an answer.
+
+`problems` is what `make test` and a contributor see. Libraries do the parsing: fences
+come from pytest-codeblocks, includes from pymdownx.snippets, headings and formulas from
+Python-Markdown with the extensions of `mkdocs.yml`.
+"""
+
+import functools
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import frontmatter
+import markdown
+import pytest_codeblocks
+import yaml
+from bs4 import BeautifulSoup, Tag
+from mkdocs.config import load_config
+from pymdownx.snippets import SnippetMissingError, SnippetPreprocessor
+
+from handbook import LANGUAGES, ROOT
+from handbook.cards import answer_paths
+from handbook.snippets import NUMBER, discover, outputs_of
+
+SECTIONS = (
+    "short-answer",
+    "full-answer",
+    "pitfalls",
+    "follow-ups",
+    "in-the-interview",
+    "sources",
+)
+KEYS = ("title", "description", "level", "tags", "popular", "measured")
+LEVELS = ("junior", "middle", "senior")
+SHORT_ANSWER_WORDS = 120
+FOLLOW_UPS = 6
+RUNS = 3
+SNIPPET_LINES = 60
+ASSERTS = re.compile(r"^\s*assert |assert_close|assert_allclose", re.MULTILINE)
+RUNNABLE = ("python", "sh", "bash")  # the info strings that pytest-codeblocks executes
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One breach of the contract, told so that its author can mend it."""
+
+    path: Path
+    line: int
+    what: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}:{self.line}: {self.what}\n"
+            f"  expected: {self.expected}\n  remedy: {self.remedy}"
+        )
+
+
+@dataclass(frozen=True)
+class Include:
+    """A `--8<--` line: where it stands, what it names, whether that exists."""
+
+    line: int
+    target: str
+    path: str
+    found: bool
+
+
+@functools.cache
+def _extensions() -> tuple[list[str], dict]:
+    """Markdown extensions of the site with their settings, less our own."""
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    settings = dict(config.mdx_configs)
+    settings["pymdownx.snippets"] = {"check_paths": False, "base_path": []}
+    settings["toc"] = {}  # no permalinks: a heading's text is what its author wrote
+    names = [name for name in config.markdown_extensions if "handbook" not in name]
+    return names, settings
+
+
+class FrontMatter(frontmatter.YAMLHandler):
+    """YAML whose errors do not stop the reading: they are reported as a missing key."""
+
+    def load(self, fm: str, **options: object) -> dict:
+        try:
+            return super().load(fm, **options) or {}
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1
+            return {"yaml_error": f"line {line} of the front matter: {error.problem}"}
+
+
+class Page:
+    """A Markdown file: its front matter, sections, includes, fences and formulas."""
+
+    def __init__(self, path: Path, root: Path) -> None:
+        self.path, self.root = path, root
+        self.shown = path.relative_to(root)
+        self.text = path.read_text("utf-8")
+        self.lines = self.text.splitlines()
+        self.meta, self.body = frontmatter.parse(self.text, handler=FrontMatter())
+
+    def line_of(self, text: str, start: int = 1) -> int:
+        """First line (from 1) that contains a text; 1 where none does."""
+        for number, line in enumerate(self.lines[start - 1 :], start):
+            if text in line:
+                return number
+        return 1
+
+    def problem(self, line: int, what: str, expected: str, remedy: str) -> Problem:
+        return Problem(self.shown, line, what, expected, remedy)
+
+    @functools.cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page as HTML, includes and formulas left as they were written."""
+        names, settings = _extensions()
+        html = markdown.Markdown(extensions=names, extension_configs=settings)
+        return BeautifulSoup(html.convert(self.body), "html.parser")
+
+    @functools.cached_property
+    def includes(self) -> list[Include]:
+        """Every include, read by the library that will carry it out."""
+        base = [str(self.root / "snippets")]
+        settings = {**SnippetsDefaults, "base_path": base, "check_paths": True}
+        library = SnippetPreprocessor(settings, markdown.Markdown())
+        result = []
+        for number, line in enumerate(self.lines, 1):
+            match = library.RE_ALL_SNIPPETS.match(line)
+            if not match or match["escape"]:
+                continue
+            target = (match["snippet"] or "").strip("\"'")
+            path, _, section = library.split_path(target)
+            file = library.get_snippet_path(path) if path else None
+            found = file is not None and Path(file).is_file()
+            if found and section:
+                try:
+                    library.extract_section(section[1:], library.read_lines(file))
+                except SnippetMissingError:
+                    found = False
+            result.append(Include(number, target, path, found))
+        return result
+
+    @functools.cached_property
+    def fences(self) -> list[pytest_codeblocks.main.CodeBlock]:
+        """Every fence, as pytest-codeblocks sees it."""
+        return pytest_codeblocks.extract_from_buffer(io.StringIO(self.text))
+
+    @functools.cached_property
+    def headings(self) -> list[tuple[int, str]]:
+        """Level and id of every heading, in order."""
+        tags = self.soup.find_all(re.compile(r"^h[1-6]$"))
+        return [(int(tag.name[1]), tag.get("id", "")) for tag in tags]
+
+    def section(self, name: str) -> list[Tag]:
+        """Elements between a section's heading and the next of the same level."""
+        heading = self.soup.find("h2", id=name)
+        result: list[Tag] = []
+        for element in heading.find_next_siblings() if heading else []:
+            if element.name == "h2":
+                break
+            result.append(element)
+        return result
+
+    def formulas(self, name: str) -> tuple[list[str], set[str]]:
+        """Display formulas in order and the set of inline ones, of one section.
+
+        A decimal comma is read as a point and words inside \\text are left out: these
+        are what a translation may change.
+        """
+        display, inline = [], set()
+        for element in self.section(name):
+            found = element.select(".arithmatex")
+            if "arithmatex" in element.get("class", []):
+                found = [element, *found]
+            for formula in found:
+                tex = " ".join(formula.get_text().split())[2:-2].replace("{,}", ".")
+                tex = re.sub(r"\\text\{[^}]*\}", r"\\text{}", tex).strip(" ")
+                if formula.name == "div":
+                    display.append(tex)
+                else:
+                    inline.add(tex)
+        return display, inline
+
+
+SnippetsDefaults = {
+    "restrict_base_path": True,
+    "encoding": "utf-8",
+    "auto_append": [],
+    "url_download": False,
+    "url_max_size": 0,
+    "url_timeout": 0,
+    "url_request_headers": {},
+    "dedent_subsections": False,
+    "max_retries": 0,
+    "backoff_factor": 0,
+}
+
+
+def problems(root: Path = ROOT) -> list[Problem]:
+    """Everything in a tree that breaks the contract, in order of file and line.
+
+    Args:
+        root: folder with `docs/<language>/` and `snippets/`.
+    """
+    result: list[Problem] = []
+    pages: dict[str, dict[str, Page]] = {}
+    for language in LANGUAGES:
+        docs = root / "docs" / language
+        pages[language] = {
+            path.relative_to(docs).as_posix(): Page(path, root)
+            for path in sorted(docs.rglob("*.md"))
+        }
+        answers = set(answer_paths(docs))
+        for page in pages[language].values():
+            result += front_matter(page, page.path in answers)
+            result += code(page)
+            result += links(page)
+            if page.path in answers:
+                result += answer(page)
+    for name in ("README.md", "CONTRIBUTING.md"):
+        if (root / name).exists():
+            result += code(Page(root / name, root))
+    result += twins(pages["en"], pages["ru"])
+    result += coverage(root, pages)
+    return sorted(result)
+
+
+def front_matter(page: Page, is_answer: bool) -> list[Problem]:
+    """Keys that a page's front matter must have, and the values they may take."""
+    if "yaml_error" in page.meta:
+        return [
+            page.problem(
+                1,
+                f"front matter is not YAML: {page.meta['yaml_error']}",
+                "key: value lines; a value with a colon stands in quotes",
+                "quote the value",
+            )
+        ]
+    result = []
+    for key in KEYS if is_answer else ("title", "description"):
+        if not page.meta.get(key):
+            keys = ", ".join(KEYS if is_answer else KEYS[:2])
+            result.append(
+                page.problem(
+                    1,
+                    f"front matter has no `{key}`",
+                    f"the keys {keys}",
+                    f"add `{key}: …` between the `---` lines at the top",
+                )
+            )
+    if is_answer and page.meta.get("level") not in (*LEVELS, None):
+        result.append(
+            page.problem(
+                page.line_of("level:"),
+                f"level `{page.meta['level']}` is unknown",
+                f"one of {', '.join(LEVELS)}",
+                "choose the level at which the question is usually asked",
+            )
+        )
+    return result
+
+
+def answer(page: Page) -> list[Problem]:
+    """The shape of an answer: sections, length, runs, follow-ups, measured numbers."""
+    result = []
+    found = [name for level, name in page.headings if level == 2]
+    for name in SECTIONS:
+        if name not in found:
+            result.append(
+                page.problem(
+                    len(page.lines),
+                    f"section `{name}` is missing",
+                    f"the sections {', '.join(SECTIONS)}, in this order",
+                    f"add a heading that ends in {{ #{name} }}",
+                )
+            )
+    known = [name for name in found if name in SECTIONS]
+    for name in found:
+        if name not in SECTIONS:
+            result.append(
+                page.problem(
+                    page.line_of(f"#{name} }}"),
+                    f"section `{name}` is not one of an answer's",
+                    f"only {', '.join(SECTIONS)} as ## headings",
+                    "make it a ### heading inside full-answer, or mend its id",
+                )
+            )
+    for was, wanted in zip(known, sorted(known, key=SECTIONS.index), strict=True):
+        if was != wanted:
+            result.append(
+                page.problem(
+                    page.line_of(f"#{was} }}"),
+                    f"section `{was}` stands where `{wanted}` should",
+                    f"the order {', '.join(SECTIONS)}",
+                    "move the section",
+                )
+            )
+            break
+
+    words = 0
+    for element in page.section("short-answer"):
+        text = re.sub(r"\\\(.*?\\\)", " formula ", element.get_text(" "))
+        words += len(re.findall(r"\w+(?:[-’'.,]\w+)*", text))
+    if words > SHORT_ANSWER_WORDS:
+        result.append(
+            page.problem(
+                page.line_of("#short-answer"),
+                f"the short answer has {words} words",
+                f"at most {SHORT_ANSWER_WORDS}: it is said aloud in a minute",
+                "keep the claim, its reason and the decisive caveat",
+            )
+        )
+
+    questions = [
+        details
+        for element in page.section("follow-ups")
+        for details in [element, *element.find_all("details")]
+        if details.name == "details"
+    ]
+    if len(questions) < FOLLOW_UPS:
+        result.append(
+            page.problem(
+                page.line_of("#follow-ups"),
+                f"{len(questions)} follow-up questions",
+                f"at least {FOLLOW_UPS}",
+                'add `??? question "…"` with the answer indented by four spaces',
+            )
+        )
+    for details in questions:
+        summary = details.find("summary").get_text()
+        if details.get_text().strip() == summary.strip():
+            result.append(
+                page.problem(
+                    page.line_of(summary[:30]),
+                    f"the follow-up “{summary}” has no answer",
+                    "a full answer under every question",
+                    "indent the answer by four spaces under the question",
+                )
+            )
+
+    targets = [include.path for include in page.includes]
+    runs = [
+        path
+        for path in dict.fromkeys(targets)
+        if path.endswith(".py") and f"{path.removesuffix('.py')}.txt" in targets
+    ]
+    if len(runs) < RUNS:
+        result.append(
+            page.problem(
+                page.line_of("#full-answer"),
+                f"{len(runs)} executed runs",
+                f"at least {RUNS} snippets, each with its recorded output",
+                "include x.py and, right after it, x.txt of the page's snippets",
+            )
+        )
+    result += measured(page)
+    return result
+
+
+def measured(page: Page) -> list[Problem]:
+    """Numbers of the front matter's `measured` that no recorded output prints."""
+    printed = set()
+    for include in page.includes:
+        if include.found and include.path.endswith(".txt"):
+            text = (page.root / "snippets" / include.path).read_text("utf-8")
+            printed |= {_plain(number) for number in NUMBER.findall(text)}
+    claimed = NUMBER.findall(str(page.meta.get("measured", "")))
+    return [
+        page.problem(
+            page.line_of("measured:"),
+            f"`measured` says {number}, and no recorded output of this page prints it",
+            "every number of the front page's table comes out of a run",
+            "print it in a snippet of this page, or quote what one prints",
+        )
+        for number in claimed
+        if _plain(number) not in printed
+    ]
+
+
+def _plain(number: str) -> float:
+    """Value of a number written with a decimal point or comma, sign left out."""
+    text = number.lstrip("+-−").lower()
+    whole, comma, rest = text.partition(",")
+    if comma and re.fullmatch(r"\d{3}", rest) and "." not in text:
+        return float(whole + rest)  # 1,024
+    return float(text.replace(",", "."))
+
+
+def code(page: Page) -> list[Problem]:
+    """Fences that nobody runs, and includes that lead nowhere."""
+    result = []
+    for include in page.includes:
+        if not include.found:
+            result.append(
+                page.problem(
+                    include.line,
+                    f"include of `{include.target}`, which does not exist",
+                    "a file, or a section of one, below snippets/",
+                    "mend the name; a recorded output is made by `make outputs`",
+                )
+            )
+    included = {include.line for include in page.includes}
+    for fence in page.fences:
+        body = fence.code.strip().splitlines()
+        is_include = len(body) == 1 and fence.lineno + 1 in included
+        runs = fence.syntax in RUNNABLE
+        if is_include and runs:
+            result.append(
+                page.problem(
+                    fence.lineno,
+                    f"an include in a bare `{fence.syntax}` fence",
+                    "a title on a fence that includes: a bare one is run as it stands",
+                    f'write ```{fence.syntax} title="file name"',
+                )
+            )
+        elif not is_include and not runs:
+            result.append(
+                page.problem(
+                    fence.lineno,
+                    f"nobody runs this fence (`{fence.syntax}`)",
+                    f"an include of a snippet, or a bare {', '.join(RUNNABLE)} fence",
+                    "move the code to a snippet and include it, or let it run inline",
+                )
+            )
+        elif any(mark in str(fence.marks) for mark in ("skip", "xfail")):
+            result.append(
+                page.problem(
+                    fence.lineno,
+                    f"this fence is marked {', '.join(fence.marks)}",
+                    "code that runs",
+                    "remove the mark or the code",
+                )
+            )
+    for number, line in enumerate(page.lines, 1):
+        if line.lstrip().startswith("~~~"):
+            result.append(
+                page.problem(
+                    number,
+                    "a `~~~` fence, which pytest-codeblocks does not see",
+                    "fences of three backticks",
+                    "replace ~~~ by ```",
+                )
+            )
+    blocks = len(page.soup.find_all("pre"))
+    seen = len(page.fences) + sum(bool(f.expected_output) for f in page.fences)
+    if blocks > seen and not any("~~~" in line for line in page.lines):
+        result.append(
+            page.problem(
+                1,
+                f"{blocks} code blocks, of which {seen} are fences",
+                "no code by indentation: nobody runs it",
+                "fence it; check blocks that are indented by four spaces",
+            )
+        )
+    return result
+
+
+def links(page: Page) -> list[Problem]:
+    """Links to pages, files and anchors of the site that do not exist."""
+    result = []
+    for tag in page.soup.select("a[href], img[src]"):
+        target = tag.get("href") or tag.get("src")
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.path.parent / name).resolve() if name else page.path
+        line = page.line_of(f"({target}")
+        if not file.is_file():
+            result.append(
+                page.problem(
+                    line,
+                    f"dead link `{target}`",
+                    "a path relative to this page, to a file that exists",
+                    "mend the path, with its .md",
+                )
+            )
+        elif anchor and file.suffix == ".md":
+            ids = {tag["id"] for tag in Page(file, page.root).soup.select("[id]")}
+            if anchor not in ids:
+                result.append(
+                    page.problem(
+                        line,
+                        f"dead anchor `{target}`",
+                        f"one of {', '.join(sorted(ids))}",
+                        "mend the part after #",
+                    )
+                )
+    return result
+
+
+def twins(english: dict[str, Page], russian: dict[str, Page]) -> list[Problem]:
+    """Where a Russian page is missing or has other parts than its English twin."""
+    result = []
+    for name in sorted(english.keys() ^ russian.keys()):
+        page = english.get(name) or russian[name]
+        other = "ru" if name in english else "en"
+        result.append(
+            page.problem(
+                1,
+                f"docs/{other}/{name} is missing",
+                "the same pages in both languages",
+                "write it, or remove this one",
+            )
+        )
+    for name in sorted(english.keys() & russian.keys()):
+        page, twin = english[name], russian[name]
+        parts = [
+            ("heading ids", page.headings, twin.headings),
+            ("includes", _targets(page), _targets(twin)),
+            ("inline code blocks", _inline(page), _inline(twin)),
+            ("level", page.meta.get("level"), twin.meta.get("level")),
+            ("number of follow-ups", _follow_ups(page), _follow_ups(twin)),
+        ]
+        for section in SECTIONS:
+            ours, theirs = page.formulas(section), twin.formulas(section)
+            parts += [
+                (f"display formulas in {section}", ours[0], theirs[0]),
+                (f"inline formulas in {section}", ours[1], theirs[1]),
+            ]
+        for what, ours, theirs in parts:
+            if ours != theirs:
+                only, extra = _first_difference(ours, theirs)
+                result.append(
+                    twin.problem(
+                        _where(twin, extra or what.rpartition(" ")[2]),
+                        f"other {what} than {page.shown}",
+                        f"{only or 'nothing'} as in English, here {extra or 'nothing'}",
+                        "bring the two pages together",
+                    )
+                )
+    return result
+
+
+def _targets(page: Page) -> list[str]:
+    return [include.target for include in page.includes]
+
+
+def _inline(page: Page) -> list[str]:
+    return [fence.code for fence in page.fences if fence.syntax in RUNNABLE]
+
+
+def _follow_ups(page: Page) -> int:
+    return sum(len(element.select("summary")) for element in page.section("follow-ups"))
+
+
+def _first_difference(ours: object, theirs: object) -> tuple[str, str]:
+    """What only the first has and what only the second has, shortly."""
+    if isinstance(ours, set):
+        return (
+            ", ".join(f"`{x}`" for x in sorted(ours - theirs)),
+            ", ".join(f"`{x}`" for x in sorted(theirs - ours)),
+        )
+    if isinstance(ours, list):
+        for index in range(max(len(ours), len(theirs))):
+            pair = [part[index : index + 1] for part in (ours, theirs)]
+            if pair[0] != pair[1]:
+                return tuple(f"`{part[0]}`" if part else "" for part in pair)
+    return f"`{ours}`", f"`{theirs}`"
+
+
+def _where(page: Page, text: str) -> int:
+    """Line of a page that best fits what a message speaks of."""
+    for candidate in re.findall(r"[\w./-]{4,}", text):
+        line = page.line_of(candidate)
+        if line > 1:
+            return line
+    return 1
+
+
+def coverage(root: Path, pages: dict[str, dict[str, Page]]) -> list[Problem]:
+    """Snippets on no page, outputs of no snippet, snippets without an output."""
+    result = []
+    folder = root / "snippets"
+    included = {
+        include.path
+        for page in pages["en"].values()
+        for include in page.includes
+        if include.found
+    }
+    expected: set[Path] = set()
+    for snippet in discover(folder):
+        name, shown = snippet.relative_to(folder), snippet.relative_to(root)
+        outputs = outputs_of(snippet)
+        expected |= {snippet, *outputs}
+        for path in [snippet, *outputs]:
+            part = path.relative_to(folder).as_posix()
+            if part not in included and ".cuda" not in path.suffixes:
+                result.append(
+                    Problem(
+                        path.relative_to(root),
+                        1,
+                        "stands on no page",
+                        f'a line --8<-- "{part}" on a page',
+                        f"include it in docs/*/{name.parent.as_posix()}.md",
+                    )
+                )
+        lines = snippet.read_text("utf-8").splitlines()
+        if len(lines) > SNIPPET_LINES:
+            result.append(
+                Problem(
+                    shown,
+                    len(lines),
+                    f"{len(lines)} lines",
+                    f"at most {SNIPPET_LINES}: it is read on a phone",
+                    "one idea a snippet: leave something out, or make it two",
+                )
+            )
+        if not ASSERTS.search("\n".join(lines)):
+            result.append(
+                Problem(
+                    shown,
+                    1,
+                    "this snippet asserts nothing",
+                    "an assert that fails if the claim of the page is false",
+                    "assert what it claims against a reference",
+                )
+            )
+        if not any(path.suffix == ".txt" for path in outputs):
+            result.append(
+                Problem(
+                    shown,
+                    1,
+                    "a snippet without a recorded output",
+                    f"{snippet.stem}.txt beside it",
+                    f"make outputs ONLY={name.with_suffix('').as_posix()}",
+                )
+            )
+    for path in sorted(folder.rglob("*.*")):
+        if path.suffix in (".txt", ".svg") and path not in expected:
+            if path.name == "requirements.txt":
+                continue
+            result.append(
+                Problem(
+                    path.relative_to(root),
+                    1,
+                    "an output without a snippet",
+                    f"{path.name.partition('.')[0]}.py beside it",
+                    "remove it, or bring the snippet back",
+                )
+            )
+    return result

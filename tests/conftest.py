@@ -1,0 +1,154 @@
+"""What several tests share: a small good tree to spoil, the built site, a browser."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handbook import ROOT, snippets
+from handbook.__main__ import build
+
+snippets.set_environment(ROOT / "snippets")
+
+GOOD_PAGE = """\
+---
+title: {title}
+description: Что-то.
+level: middle
+tags: [example]
+popular: It is three.
+measured: It is 4.
+---
+
+# {title} {{ #top }}
+
+> **Asked as:** "How much?"
+
+## Short {{ #short-answer }}
+
+Four, because $2 + 2 = 4$.
+
+## Full {{ #full-answer }}
+
+$$
+a = {number}
+$$
+
+{runs}
+```python
+assert 2 + 2 == 4
+```
+
+## Pitfalls {{ #pitfalls }}
+
+- **"Three."** No: see [the full answer](#full-answer).
+
+## Follow-ups {{ #follow-ups }}
+
+{questions}
+## In the interview {{ #in-the-interview }}
+
+Count.
+
+## Sources {{ #sources }}
+
+- [Documentation](https://docs.python.org/3/)
+"""
+RUN = """\
+```python title="{name}.py"
+--8<-- "training/example/{name}.py"
+```
+
+```text title="Output"
+--8<-- "training/example/{name}.txt"
+```
+"""
+QUESTION = '??? question "And {number}?"\n\n    Yes, $x_{number}$.\n'
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A tree with one good answer in both languages and three snippets."""
+    folder = tmp_path / "snippets/training/example"
+    folder.mkdir(parents=True)
+    names = ("one", "two", "three")
+    for name in names:
+        (folder / f"{name}.py").write_text("print(2 + 2)\nassert 2 + 2 == 4\n")
+        (folder / f"{name}.txt").write_text("4\n")
+    runs = "".join(RUN.format(name=name) for name in names)
+    questions = "".join(QUESTION.format(number=n) + "\n" for n in range(6))
+    for language, number in (("en", "1.5"), ("ru", "1{,}5")):
+        page = tmp_path / "docs" / language / "training/example.md"
+        page.parent.mkdir(parents=True)
+        text = GOOD_PAGE.format(
+            title=f"Page {language}", number=number, runs=runs, questions=questions
+        )
+        page.write_text(text)
+    return tmp_path
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files as a static host does: the site's own 404 page, no log."""
+
+    def log_message(self, *_: object) -> None: ...
+
+    def send_error(self, code: int, *_: object) -> None:
+        page = Path(self.directory, f"{code}.html")
+        body = page.read_bytes() if page.exists() else b""
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The built site: its folder and the address at which it is served."""
+    folder = tmp_path_factory.mktemp("site")
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    url = f"http://127.0.0.1:{server.server_port}/"
+    build(folder, url)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, url
+    server.shutdown()
+
+
+def find_browser() -> str | None:
+    """Path of an installed Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A real browser that talks to nobody by itself."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if not path:
+        message = (
+            "no Chromium found, so the browser tests did not run; "
+            "install one: apt-get install chromium, or brew install --cask chromium"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    quiet = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+    ]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield chromium
+        chromium.close()

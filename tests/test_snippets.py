@@ -1,0 +1,164 @@
+"""Every snippet runs, and prints and draws what is recorded; and what the runner says
+of those that do not."""
+
+from pathlib import Path
+
+import pytest
+
+from handbook import ROOT, snippets
+
+FOLDER = ROOT / "snippets"
+ALL = snippets.discover(FOLDER)
+
+
+@pytest.mark.parametrize(
+    "path", ALL, ids=[str(p.relative_to(FOLDER).with_suffix("")) for p in ALL]
+)
+def test_snippet(path: Path) -> None:
+    shown = path.relative_to(ROOT)
+    if path.stem.endswith("_gpu") and not snippets.has_gpu():
+        pytest.skip(f"{shown} needs a GPU, and torch sees none here")
+    problem = snippets.check(path, snippets.run(path))
+    assert not problem, "\n" + problem.replace(f"{ROOT}/", "")
+
+
+@pytest.fixture
+def snippet(tmp_path: Path) -> Path:
+    return tmp_path / "snippets" / "example.py"
+
+
+def write(snippet: Path, code: str, recorded: str | None = None) -> Path:
+    snippet.parent.mkdir(exist_ok=True)
+    snippet.write_text(code, "utf-8")
+    if recorded is not None:
+        snippet.with_suffix(".txt").write_text(recorded, "utf-8")
+    return snippet
+
+
+def test_runs_are_isolated(snippet: Path) -> None:
+    write(
+        snippet,
+        "import builtins, os\nassert not hasattr(builtins, 'x')\n"
+        "builtins.x = 1\nos.environ['X'] = '1'\nprint(os.listdir())",
+    )
+    first, second = snippets.run(snippet), snippets.run(snippet)
+    assert first.status == second.status == 0
+    assert first.stdout == second.stdout
+    assert "example.py" not in first.stdout  # its own folder, not the snippet's
+
+
+def test_threads_are_pinned(snippet: Path) -> None:
+    write(snippet, "import torch\nprint(torch.get_num_threads())")
+    assert snippets.run(snippet).stdout == "1\n"
+
+
+def test_hanging_snippet_is_killed_with_its_children(snippet: Path) -> None:
+    code = """\
+import subprocess, time
+child = subprocess.Popen(["sleep", "600"])
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+    result = snippets.run(write(snippet, code), limit_s=2)
+    message = snippets.complaint(snippet, result, limit_s=2)
+    assert f"{snippet}:1: still running after 2 s, killed" in message
+    assert f"python {snippet}" in message
+    status = Path(f"/proc/{result.stdout.strip()}/status")
+    if status.parent.parent.exists() and status.exists():
+        assert "zombie" in status.read_text()
+
+
+def test_failing_snippet_names_its_line(snippet: Path) -> None:
+    write(snippet, "x = 1\n\nassert x == 2, 'one is not two'\n", "")
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert f"{snippet}:3: exit status 1" in message
+    assert "one is not two" in message
+
+
+def test_other_output_is_shown_as_a_diff(snippet: Path) -> None:
+    write(snippet, "print('a')\nprint('b')\n", "a\nc\n")
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert "example.txt:1: the output is another now" in message
+    assert "\n-c\n+b" in message
+    assert "make outputs ONLY=example" in message
+
+
+def test_missing_output_names_the_command(snippet: Path) -> None:
+    write(snippet, "print('a')\n")
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert "no recorded output example.txt" in message
+    assert "make outputs ONLY=example" in message
+
+
+def test_noisy_lines_are_compared_by_shape(snippet: Path) -> None:
+    write(snippet, "print('~ 1.7x in 0.25 s')\n", "~ 2x in 1e-3 s\n~ ran on a GPU\n")
+    assert snippets.check(snippet, snippets.run(snippet)) == ""
+    write(snippet, "print('~ 1.7x in 0.25 min')\n")
+    assert "+~ 1.7x in 0.25 min" in snippets.check(snippet, snippets.run(snippet))
+
+
+def test_digits_of_quiet_lines_count(snippet: Path) -> None:
+    write(snippet, "print('1.7x')\n", "1.8x\n")
+    assert "-1.8x\n+1.7x" in snippets.check(snippet, snippets.run(snippet))
+
+
+def test_recording_refuses_what_differs_on_a_second_run(snippet: Path) -> None:
+    write(snippet, "import time\nprint(time.time_ns())\n")
+    message = snippets.record(snippet)
+    assert f"{snippet}:1: prints something else on a second run" in message
+    assert "start lines with a time or a ratio with `~`" in message
+    assert not snippet.with_suffix(".txt").exists()
+
+
+def test_recording_refuses_unseeded_numpy(snippet: Path) -> None:
+    write(snippet, "import numpy\nprint(numpy.random.rand())\n")
+    assert "prints something else on a second run" in snippets.record(snippet)
+
+
+def test_recording_notes_where_noise_was_measured(snippet: Path) -> None:
+    write(snippet, "print('one')\n")
+    assert snippets.record(snippet) == ""
+    assert snippet.with_suffix(".txt").read_text() == "one\n"
+    write(snippet, "import time\nprint('~', time.time_ns(), 'ns')\n")
+    assert snippets.record(snippet) == ""
+    lines = snippet.with_suffix(".txt").read_text().splitlines()
+    assert lines[1].startswith("~ ran on ")
+    assert "torch" in lines[1]
+    assert snippets.check(snippet, snippets.run(snippet)) == ""
+
+
+def test_launch_line_starts_processes(snippet: Path) -> None:
+    code = """\
+# launch: torchrun --standalone --nproc-per-node=2
+import os
+print(os.environ["RANK"], "of", os.environ["WORLD_SIZE"])
+"""
+    result = snippets.run(write(snippet, code))
+    assert sorted(result.stdout.split("\n")) == ["", "0 of 2", "1 of 2"]
+
+
+def test_unknown_launcher_is_named(snippet: Path) -> None:
+    write(snippet, "# launch: mpirun -n 2\n")
+    with pytest.raises(ValueError, match=r"example.py:1: .*`mpirun`"):
+        snippets.run(snippet)
+
+
+DRAW = """\
+import matplotlib.pyplot as plt
+plt.plot([0, 1], [0, {height}])
+plt.xlabel("$k$")
+plt.savefig("example.svg")
+"""
+
+
+def test_figures_are_recorded_and_compared(snippet: Path) -> None:
+    write(snippet, DRAW.format(height=1))
+    assert snippets.record(snippet) == ""
+    figure = snippet.with_suffix(".svg").read_text()
+    assert "currentColor" in figure
+    assert "#010203" not in figure
+    assert "<style" not in figure  # it would restyle every icon of the page
+    assert snippets.check(snippet, snippets.run(snippet)) == ""
+    write(snippet, DRAW.format(height=2))
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert "example.svg:1: the figure differs from the recorded" in message

