@@ -25,11 +25,10 @@ build: .venv/site ## build the site into site/
 outputs: .venv/test ## record what snippets print (ONLY=training/gradient-accumulation: one answer)
 	$(BIN)/python -m handbook outputs $(ONLY)
 
-lint: .venv/test ## style of Python and Markdown, spelling, workflows
+lint: .venv/test ## check the style of Python and Markdown, and the spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-	$(BIN)/zizmor --offline --quiet .github
 	$(NPM) run --silent lint
 
 bench: .venv/test ## measure build, snippets, weight and Lighthouse against the budgets

@@ -1,0 +1,239 @@
+"""The site in a real browser, in both languages."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from handbook import LANGUAGES, ROOT
+
+pytestmark = pytest.mark.xdist_group("site")
+
+ROOTS = {"en": "", "ru": "ru/"}
+ANSWERS = sorted(
+    path.relative_to(ROOT / "docs/en").with_suffix("").as_posix() + "/"
+    for path in (ROOT / "docs/en").glob("*/*.md")
+    if path.stem != "index"
+)
+PAGES = ["", "how-to-answer/", "training/", *ANSWERS]
+MATHS = [name for name in ANSWERS if name != "inference/"]
+
+
+@pytest.fixture
+def open_page(browser, site) -> Iterator[Callable]:
+    """Opens an address in a fresh profile. Fails at the end if a page logged an error,
+    or asked another host, or asked for something that is not there."""
+    contexts, wrong = [], []
+
+    def open_(address: str, width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console",
+            lambda message: message.type == "error" and wrong.append(message.text),
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((site[1], "data:", "blob:"))
+                or wrong.append(f"request to {request.url}")
+            ),
+        )
+        page.goto(site[1] + address, wait_until="networkidle")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_cleanly(open_page, language: str, name: str) -> None:
+    page = open_page(ROOTS[language] + name)
+    assert page.locator("h1").is_visible()
+    assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_phone_does_not_scroll_sideways(open_page, language: str, name: str) -> None:
+    page = open_page(ROOTS[language] + name, width=390)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate("window.scrollTo(1000, 0)")
+    assert page.evaluate("window.scrollX") == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(open_page, language, scheme, name) -> None:
+    page = open_page(ROOTS[language] + name, scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    axe = ROOT / "requirements/node_modules/axe-core/axe.min.js"
+    page.evaluate(axe.read_text("utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    serious = [
+        f"{v['id']}: {v['help']}\n  "
+        + "\n  ".join(n["html"][:200] for n in v["nodes"][:5])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert not serious, "\n".join(serious)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_switch_keeps_the_page(open_page, site, language: str) -> None:
+    other = "ru" if language == "en" else "en"
+    page = open_page(ROOTS[language] + ANSWERS[0])
+    page.click(".language-switch")
+    page.wait_for_url(site[1] + ROOTS[other] + ANSWERS[0])
+    assert page.locator("html").get_attribute("lang") == other
+
+
+def navigate_instantly(page, language: str) -> str:
+    """Follow a card of the front page without a page load; address of the answer."""
+    page.evaluate("window.notReloaded = true")
+    link = page.locator(".answer-question").first
+    name = link.get_attribute("href")
+    link.click()
+    page.wait_for_selector("#short-answer")
+    assert page.evaluate("window.notReloaded"), "the page was loaded anew"
+    return name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_formulas_after_instant_navigation(open_page, language: str) -> None:
+    page = open_page(ROOTS[language])
+    navigate_instantly(page, language)
+    formula = page.locator(".katex-html").first
+    assert formula.is_visible()
+    assert "KaTeX" in formula.evaluate(
+        "e => getComputedStyle(e.parentElement).fontFamily"
+    )
+    page.wait_for_function("document.fonts.check('16px KaTeX_Main')")
+    assert page.locator(".katex-mathml").first.evaluate("e => e.offsetWidth") <= 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_switch_after_instant_navigation(open_page, site, language) -> None:
+    other = "ru" if language == "en" else "en"
+    page = open_page(ROOTS[language])
+    name = navigate_instantly(page, language)
+    page.click(".language-switch")
+    page.wait_for_url(site[1] + ROOTS[other] + name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_code_has_a_copy_button(open_page, language: str) -> None:
+    page = open_page(ROOTS[language] + ANSWERS[0])
+    buttons = page.locator(".highlight button[data-md-type=copy]")
+    assert buttons.count() == page.locator(".highlight pre").count() > 0
+
+
+def search(page, text: str) -> list[dict]:
+    """Open the dialog with the keyboard, type, and return what it lists."""
+    page.keyboard.press("/")
+    page.locator("pagefind-modal input").fill(text)
+    page.wait_for_function(
+        "document.querySelector('pagefind-summary')?.textContent.match(/\\d/)"
+    )
+    page.wait_for_timeout(400)
+    return page.locator("pagefind-results a").evaluate_all(
+        "links => links.map(a => ({href: a.getAttribute('href'), text: a.textContent}))"
+    )
+
+
+FORMS = {
+    "en": ["gradient", "gradients", "accumulating", "accumulated"],
+    "ru": ["градиент", "градиентами", "градиентов", "накоплением", "микробатчами"],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [(lang, word) for lang in FORMS for word in FORMS[lang]]
+)
+def test_search_finds_every_form(open_page, language: str, word: str) -> None:
+    page = open_page(ROOTS[language])
+    links = [result["href"] for result in search(page, word)]
+    assert any("training/gradient-accumulation/" in link for link in links), links
+    assert all(("/ru/" in link) == (language == "ru") for link in links), links
+    assert any("#" in link for link in links), "no result points into a section"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("en", "градиент"), ("en", "микробатч"), ("ru", "interviewer")],
+)
+def test_search_does_not_answer_in_the_other_language(
+    open_page, language, word
+) -> None:
+    page = open_page(ROOTS[language])
+    assert search(page, word) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_by_keyboard_alone(open_page, site, language: str) -> None:
+    page = open_page(ROOTS[language])
+    search(page, "revolver" if language == "en" else "револьвера")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("revolver-probability"))
+    page.keyboard.press("/")
+    assert page.locator("pagefind-modal dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("pagefind-modal dialog").is_visible()
+
+
+def test_search_says_why_it_cannot(browser, site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/pagefind/**", lambda route: route.fulfill(status=404, body=""))
+    page.goto(site[1])
+    told = []
+    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
+    page.keyboard.press("/")
+    page.wait_for_timeout(500)
+    context.close()
+    assert "make serve" in told[0]
+
+
+@pytest.mark.parametrize("address", ["nowhere/", "ru/nowhere/"])
+def test_unknown_address_shows_the_404_page(browser, site, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    answer = page.goto(site[1] + address)
+    assert answer.status == 404
+    assert page.locator("h1").inner_text() == "404"
+    links = page.locator("article a").evaluate_all("links => links.map(a => a.href)")
+    assert site[1] in links
+    assert f"{site[1]}ru/" in links
+    context.close()
+
+
+def test_layout_is_stable(open_page) -> None:
+    page = open_page(ANSWERS[0], width=390)
+    shift = page.evaluate(
+        """() => new Promise(resolve => {
+          let sum = 0
+          new PerformanceObserver(list => {
+            for (const entry of list.getEntries()) sum += entry.value
+          }).observe({type: "layout-shift", buffered: true})
+          setTimeout(() => resolve(sum), 500)
+        })"""
+    )
+    assert shift <= 0.02
+
+
+def test_both_languages_are_indexed(site) -> None:
+    entry = json.loads((site[0] / "pagefind/pagefind-entry.json").read_text())
+    counts = {name: part["page_count"] for name, part in entry["languages"].items()}
+    assert counts["en"] == counts["ru"] > 0

@@ -1,0 +1,215 @@
+"""The built site holds what the sources promise, in both languages; a source that the
+builder cannot take stops the build with a place and a reason."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+from handbook import LANGUAGES, ROOT, katex
+from handbook.cards import answer_paths
+from handbook.pages import Page
+
+pytestmark = pytest.mark.xdist_group("site")
+
+
+def html_pages(folder: Path, language: str) -> dict[str, BeautifulSoup]:
+    """Pages of one language by their address below it."""
+    root = folder if language == "en" else folder / "ru"
+    return {
+        path.parent.relative_to(root).as_posix(): BeautifulSoup(
+            path.read_text("utf-8"), "html.parser"
+        )
+        for path in sorted(root.rglob("index.html"))
+        if language == "ru" or not path.is_relative_to(folder / "ru")
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_source_became_a_page(site, language: str) -> None:
+    docs = ROOT / "docs" / language
+    sources = {
+        path.relative_to(docs).with_suffix("").as_posix().removesuffix("index")
+        for path in docs.rglob("*.md")
+    }
+    pages = html_pages(site[0], language)
+    assert {name.strip("/") or "." for name in sources} == set(pages)
+    for name, soup in pages.items():
+        assert soup.html["lang"] == language, name
+        assert soup.h1, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_front_page_quotes_every_answer(site, language: str) -> None:
+    front = html_pages(site[0], language)["."].get_text(" ")
+    docs = ROOT / "docs" / language
+    paths = answer_paths(docs)
+    assert paths
+    for path in paths:
+        meta = Page(path, ROOT).meta
+        for key in ("title", "popular", "measured"):
+            assert " ".join(meta[key].split()) in " ".join(front.split()), (path, key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_formulas_are_rendered(site, language: str) -> None:
+    docs = ROOT / "docs" / language
+    for path in answer_paths(docs):
+        page = Page(path, ROOT)
+        name = path.relative_to(docs).with_suffix("").as_posix()
+        soup = html_pages(site[0], language)[name]
+        written = len(page.soup.select(".arithmatex"))
+        assert written == len(soup.select(".arithmatex .katex-mathml math")), name
+        assert not soup.find(string=re.compile(r"\\[([]")), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_fetched_from_elsewhere(site, language: str) -> None:
+    for name, soup in html_pages(site[0], language).items():
+        for tag in soup.select("script[src], img[src], iframe, link[rel=stylesheet]"):
+            target = tag.get("src") or tag.get("href")
+            assert not re.match(r"(https?:)?//", target), (name, target)
+
+
+def test_each_page_names_its_twin(site) -> None:
+    folder, url = site
+    for language in LANGUAGES:
+        for name, soup in html_pages(folder, language).items():
+            path = "" if name == "." else f"{name}/"
+            found = {
+                link["hreflang"]: link["href"]
+                for link in soup.select("link[rel=alternate][hreflang]")
+            }
+            assert found == {"en": url + path, "ru": f"{url}ru/{path}"}, name
+            switch = soup.select_one(".language-switch")
+            here = f"{url}{'ru/' if language == 'ru' else ''}{path}"
+            there = urllib.request.urljoin(here, switch["href"])
+            assert there == found["ru" if language == "en" else "en"], name
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the sources, to be spoiled."""
+    for name in ("docs", "snippets"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
+    for name in ("mkdocs.yml", "mkdocs.ru.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def build_failure(project: Path, caplog: pytest.LogCaptureFixture) -> str:
+    """What a strict build of the English site says when it stops."""
+    config = load_config(
+        str(project / "mkdocs.yml"), site_dir=str(project / "site"), strict=True
+    )
+    base = [str(project / "snippets")]
+    config.mdx_configs["pymdownx.snippets"]["base_path"] = base
+    with pytest.raises((Abort, katex.FormulaError)) as stopped:
+        mkdocs_build(config)
+    return f"{caplog.text}\n{stopped.value}"
+
+
+def test_rejected_formula_stops_the_build(project: Path, caplog) -> None:
+    page = project / "docs/en/how-to-answer.md"
+    lines = page.read_text("utf-8").splitlines()
+    page.write_text("\n".join([*lines, "", r"A formula: $\frac{1}{$."]), "utf-8")
+    message = build_failure(project, caplog)
+    assert (
+        f"how-to-answer.md:{len(lines) + 2}: KaTeX rejects `\\frac{{1}}{{`" in message
+    )
+    assert "reason: KaTeX parse error" in message
+    assert "remedy: mend the formula" in message
+
+
+def test_formula_that_never_ends_is_stopped(monkeypatch) -> None:
+    monkeypatch.setattr(katex, "TIME_LIMIT_S", 1)
+    loop = r"\def\x{\x\x}" + r"\x"
+    with pytest.raises(katex.FormulaError):
+        katex.render(loop, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("[x](none.md)", "none.md"),
+        ("[x](how-to-answer.md#none)", "#none"),
+        ('--8<-- "none.py"', "none.py"),
+        ('--8<-- "fundamentals/revolver-probability/enumeration.py:none"', "none"),
+    ],
+)
+def test_broken_reference_stops_the_build(
+    project, caplog, line: str, says: str
+) -> None:
+    page = project / "docs/en/how-to-answer.md"
+    page.write_text(f"{page.read_text('utf-8')}\n\n{line}\n", "utf-8")
+    config = load_config(str(project / "mkdocs.yml"), site_dir=str(project / "site"))
+    base = [str(project / "snippets")]
+    config.mdx_configs["pymdownx.snippets"]["base_path"] = base
+    config.strict = True
+    with pytest.raises(Exception) as stopped:  # noqa: PT011 - the builder's own, several
+        mkdocs_build(config)
+    assert says in f"{caplog.text}\n{stopped.value}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fetch(url: str, patience_s: float = 60) -> str:
+    """Body of an address, once its server is up."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+SERVERS = {
+    "bare mkdocs serve": ["-m", "mkdocs", "serve", "--dev-addr", "127.0.0.1:{port}"],
+    "make serve": ["-m", "handbook", "serve", "--port", "{port}"],
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_development_server(name: str) -> None:
+    port = free_port()
+    command = [sys.executable, *(part.format(port=port) for part in SERVERS[name])]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as server:
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            page = fetch(f"{url}fundamentals/revolver-probability/")
+            assert 'class="katex"' in page
+            assert "enumeration.py" in page
+            if name == "make serve":
+                russian = fetch(f"{url}ru/fundamentals/revolver-probability/")
+                assert '<html lang="ru"' in russian
+                assert "Короткий ответ" in russian
+                assert fetch(f"{url}pagefind/pagefind-entry.json")
+        finally:
+            server.terminate()
