@@ -377,13 +377,10 @@ def measured(page: Page) -> list[Problem]:
     ]
 
 
-def _plain(number: str) -> float:
-    """Value of a number written with a decimal point or comma, sign left out."""
+def _plain(number: str) -> str:
+    """A number without its sign, its decimal comma read as a point."""
     text = number.lstrip("+-−").lower()
-    whole, comma, rest = text.partition(",")
-    if comma and re.fullmatch(r"\d{3}", rest) and "." not in text:
-        return float(whole + rest)  # 1,024
-    return float(text.replace(",", "."))
+    return text if text.count(",") + text.count(".") > 1 else text.replace(",", ".")
 
 
 def code(page: Page) -> list[Problem]:

@@ -35,7 +35,10 @@ def open_page(browser, site) -> Iterator[Callable]:
         page.set_default_timeout(10_000)
         page.on(
             "console",
-            lambda message: message.type == "error" and wrong.append(message.text),
+            lambda message: (
+                message.type == "error"
+                and wrong.append(f"{message.text} {message.location['url']}")
+            ),
         )
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
@@ -103,7 +106,7 @@ def navigate_instantly(page, language: str) -> str:
     """Follow a card of the front page without a page load; address of the answer."""
     page.evaluate("window.notReloaded = true")
     link = page.locator(".answer-question").first
-    name = link.get_attribute("href")
+    name = re.search(r"[a-z]+/[a-z-]+/$", link.get_attribute("href"))[0]
     link.click()
     page.wait_for_selector("#short-answer")
     assert page.evaluate("window.notReloaded"), "the page was loaded anew"

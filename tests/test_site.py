@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -86,17 +87,22 @@ def test_nothing_is_fetched_from_elsewhere(site, language: str) -> None:
 def test_each_page_names_its_twin(site) -> None:
     folder, url = site
     for language in LANGUAGES:
+        other = "ru" if language == "en" else "en"
+        roots = {"en": url, "ru": f"{url}ru/"}
+        xml = (folder / roots[language].removeprefix(url) / "sitemap.xml").read_text()
+        listed = {
+            entry.loc.text: {
+                link["hreflang"]: link["href"] for link in entry("xhtml:link")
+            }
+            for entry in BeautifulSoup(xml, "html.parser")("url")
+        }
         for name, soup in html_pages(folder, language).items():
             path = "" if name == "." else f"{name}/"
-            found = {
-                link["hreflang"]: link["href"]
-                for link in soup.select("link[rel=alternate][hreflang]")
-            }
-            assert found == {"en": url + path, "ru": f"{url}ru/{path}"}, name
-            switch = soup.select_one(".language-switch")
-            here = f"{url}{'ru/' if language == 'ru' else ''}{path}"
-            there = urllib.request.urljoin(here, switch["href"])
-            assert there == found["ru" if language == "en" else "en"], name
+            twins = {key: root + path for key, root in roots.items()}
+            assert listed.pop(roots[language] + path) == twins, name
+            switch = soup.select_one(".language-switch")["href"]
+            assert urllib.parse.urljoin(twins[language], switch) == twins[other], name
+        assert not listed
 
 
 @pytest.fixture

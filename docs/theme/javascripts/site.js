@@ -1,27 +1,20 @@
-// Search on demand, and a language switch that follows instant navigation.
+// Search on demand: Pagefind weighs as much as a page, so nothing of it is fetched
+// before somebody first searches.
 
 const button = document.querySelector("[data-search]")
 const bundle = new URL(button.dataset.search, location.href)
-const switches = [...document.querySelectorAll(".language-switch")].map(link => ({
-  link,
-  here: new URL(link.dataset.root, location.href).href,
-  there: new URL(link.dataset.otherRoot, location.href).href,
-}))
-
-// Instant navigation keeps the header, so its links would go on pointing to the
-// twin of the page that was opened first.
-for (const { link, here, there } of switches) {
-  const follow = () => {
-    const page = location.href.startsWith(here) ? location.href.slice(here.length) : ""
-    link.href = there + page
-  }
-  for (const event of ["pointerdown", "focus", "click"])
-    link.addEventListener(event, follow, { capture: true })
-}
+// Instant navigation keeps the header, so the link would go on pointing to the twin of
+// the page that was opened first.
+const link = document.querySelector(".language-switch")
+const here = new URL(link.dataset.here, location.href).href
+const there = new URL(link.dataset.there, location.href).href
+for (const event of ["pointerdown", "focus", "click"])
+  link.addEventListener(event, () => {
+    if (location.href.startsWith(here)) link.href = there + location.href.slice(here.length)
+  })
 
 let loading
 
-// Pagefind weighs as much as a page, so it is fetched when somebody first searches.
 function load() {
   loading ??= new Promise((resolve, reject) => {
     const style = document.createElement("link")

@@ -1,0 +1,59 @@
+"""FLOPs against length: 24nd^2 + 4n^2d a layer, exact, and what doubling n costs."""
+
+import time
+
+import matplotlib.pyplot as plt
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import BertConfig, BertModel
+
+config = BertConfig(max_position_embeddings=8192)  # otherwise BERT-base
+config._attn_implementation = "eager"  # plain matrix products: each is counted
+d, layers, heads = config.hidden_size, config.num_hidden_layers, 12
+
+
+def formula(n):
+    return 24 * n * d**2, 4 * n**2 * d  # linear layers, scores and weighted sum
+
+
+with torch.device("meta"):  # shapes without numbers: counting costs nothing
+    bert = BertModel(config, add_pooling_layer=False).eval()
+lengths = (128, 512, 1024, 2048, 4608, 8192)
+print("    n  GFLOPs  scores' share  FLOPs a token")
+total = {}
+for n in lengths:
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        bert(torch.zeros(1, n, dtype=torch.long, device="meta"))
+    total[n] = counter.get_total_flops()
+    linear, scores = formula(n)
+    assert total[n] == layers * (linear + scores)
+    share = scores / (linear + scores)
+    print(f"{n:5}{total[n] / 1e9:8.0f}{share:13.0%}{total[n] / n / 1e6:13.0f} M")
+assert formula(6 * d)[0] == formula(6 * d)[1]  # the crossover is n = 6d = 4608
+
+print(f"\n512 -> 1024, FLOPs: x{total[1024] / total[512]:.2f}")
+print(f"512 -> 1024, scores alone: x{formula(1024)[1] / formula(512)[1]:.0f}")
+mib = [heads * n * n * 4 / 2**20 for n in (512, 1024)]
+print(f"score matrix, float32, a layer: {mib[0]:.0f} -> {mib[1]:.0f} MiB")
+print(f"three windows of 512 instead of one 1024: x{3 * total[512] / total[1024]:.2f}")
+assert abs(total[1024] / total[512] - 2.2) < 1e-9
+
+config.num_hidden_layers, config._attn_implementation = 1, "sdpa"  # the default
+layer, seconds = BertModel(config).eval().encoder, {512: [], 1024: []}
+for n in (512, 1024) * 3:
+    x, start = torch.randn(1, n, d), time.perf_counter()
+    with torch.no_grad():
+        layer(x)
+    seconds[n].append(time.perf_counter() - start)
+ratio = min(seconds[1024]) / min(seconds[512])
+print(f"~ 512 -> 1024, measured time of a layer: x{ratio:.1f}")
+assert 1.5 < ratio < 5
+
+fig, ax = plt.subplots(figsize=(6.4, 3.2))
+n = torch.arange(1, 8193)
+ax.plot(n, 24 * d**2 * torch.ones(len(n)) / 1e6, label="$24d^2$")
+ax.plot(n, 4 * n * d / 1e6, label="$4nd$")
+ax.axvline(6 * d, ls=":", color=plt.rcParams["text.color"])
+ax.set(xlabel="$n$", ylabel="MFLOPs / token / layer", xticks=[512, 2048, 4608, 8192])
+ax.legend()
+fig.savefig("cost.svg")

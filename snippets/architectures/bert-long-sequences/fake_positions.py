@@ -1,0 +1,59 @@
+"""Without new positions the encoder takes any length, but it cannot see order."""
+
+import torch
+from transformers import BertConfig, BertModel
+
+torch.manual_seed(0)
+torch.set_grad_enabled(False)
+size = dict(hidden_size=64, num_hidden_layers=4, num_attention_heads=4)
+bert = BertModel(BertConfig(vocab_size=1000, intermediate_size=256, **size)).eval()
+embeddings = bert.embeddings
+embeddings.word_embeddings.weight.normal_()  # random weights of an audible size
+embeddings.position_embeddings.weight.normal_()
+for layer in bert.encoder.layer:
+    layer.attention.self.query.weight.normal_(std=0.2)
+    layer.attention.self.key.weight.normal_(std=0.2)
+
+
+def gap(a, b):
+    return (a - b).abs().max().item()
+
+
+print("encoder alone, no position table")
+for n in (512, 1024, 2048):
+    words = embeddings.word_embeddings(torch.randint(1000, (1, n)))
+    order = torch.randperm(n)
+    out = bert.encoder(words).last_hidden_state
+    shuffled = bert.encoder(words[:, order]).last_hidden_state
+    same = gap(out[:, order], shuffled) < 1e-4
+    print(f"  n = {n:4}: runs; shuffled in = shuffled out: {same}")
+    assert same  # permutation equivariance: a bag of words
+
+ids = torch.randint(1000, (1, 1024))
+types = torch.zeros_like(ids)
+fake = torch.arange(1024)[None] % 512
+
+
+def hidden(tokens):
+    out = bert(tokens, token_type_ids=types, position_ids=fake)
+    return out.last_hidden_state
+
+
+base = hidden(ids)
+print("\npositions % 512: exchange two tokens, look at all the others")
+for apart in (511, 512, 513):
+    swapped = ids.clone()
+    swapped[0, [100, 100 + apart]] = ids[0, [100 + apart, 100]]
+    others = torch.ones(1024, dtype=torch.bool)
+    others[[100, 100 + apart]] = False
+    moved = gap(base[:, others], hidden(swapped)[:, others])
+    print(f"  {apart} apart: another token changes: {moved > 1e-4}")
+    assert moved < 1e-4 if apart == 512 else moved > 1e-2
+
+moved = gap(base.mean(1), hidden(ids.roll(512, dims=1)).mean(1))
+print("exchange the two halves of the document")
+print(f"  mean-pooled vector changes: {moved > 1e-4}")
+assert moved < 1e-4
+moved = gap(base.mean(1), hidden(ids.roll(256, dims=1)).mean(1))
+print(f"  the same with a shift by 256: {moved > 1e-4}")
+assert moved > 1e-3, moved
