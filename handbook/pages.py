@@ -5,6 +5,7 @@ come from pytest-codeblocks, includes from pymdownx.snippets, headings and formu
 Python-Markdown with the extensions of `mkdocs.yml`.
 """
 
+import ast
 import functools
 import io
 import re
@@ -502,7 +503,7 @@ def twins(english: dict[str, Page], russian: dict[str, Page]) -> list[Problem]:
     for name in sorted(english.keys() & russian.keys()):
         page, twin = english[name], russian[name]
         parts = [
-            ("heading ids", page.headings, twin.headings),
+            ("heading ids", _ids(page), _ids(twin)),
             ("includes", _targets(page), _targets(twin)),
             ("inline code blocks", _inline(page), _inline(twin)),
             ("level", page.meta.get("level"), twin.meta.get("level")),
@@ -532,8 +533,18 @@ def _targets(page: Page) -> list[str]:
     return [include.target for include in page.includes]
 
 
+def _ids(page: Page) -> list[tuple[int, str]]:
+    """Heading ids less the title's, which nobody links to."""
+    return [heading for heading in page.headings if heading[0] > 1]
+
+
 def _inline(page: Page) -> list[str]:
-    return [fence.code for fence in page.fences if fence.syntax in RUNNABLE]
+    """Inline code blocks, comments left out: these may be translated."""
+    blocks = [fence for fence in page.fences if fence.syntax in RUNNABLE]
+    return [
+        ast.unparse(ast.parse(block.code)) if block.syntax == "python" else block.code
+        for block in blocks
+    ]
 
 
 def _follow_ups(page: Page) -> int:

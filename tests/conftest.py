@@ -26,7 +26,7 @@ popular: It is three.
 measured: It is 4.
 ---
 
-# {title} {{ #top }}
+# {title}
 
 > **Asked as:** "How much?"
 

@@ -34,8 +34,8 @@ assert formula(6 * d)[0] == formula(6 * d)[1]  # the crossover is n = 6d = 4608
 print(f"\n512 -> 1024, FLOPs: x{total[1024] / total[512]:.2f}")
 print(f"512 -> 1024, scores alone: x{formula(1024)[1] / formula(512)[1]:.0f}")
 mib = [heads * n * n * 4 / 2**20 for n in (512, 1024)]
-print(f"score matrix, float32, a layer: {mib[0]:.0f} -> {mib[1]:.0f} MiB")
-print(f"three windows of 512 instead of one 1024: x{3 * total[512] / total[1024]:.2f}")
+print(f"a layer's scores, float32: {mib[0]:.0f} -> {mib[1]:.0f} MiB")
+print(f"3 windows of 512 / one 1024: x{3 * total[512] / total[1024]:.2f}")
 assert abs(total[1024] / total[512] - 2.2) < 1e-9
 
 config.num_hidden_layers, config._attn_implementation = 1, "sdpa"  # the default
@@ -46,7 +46,7 @@ for n in (512, 1024) * 3:
         layer(x)
     seconds[n].append(time.perf_counter() - start)
 ratio = min(seconds[1024]) / min(seconds[512])
-print(f"~ 512 -> 1024, measured time of a layer: x{ratio:.1f}")
+print(f"~ 512 -> 1024, time of a layer: x{ratio:.1f}")
 assert 1.5 < ratio < 5
 
 fig, ax = plt.subplots(figsize=(6.4, 3.2))
