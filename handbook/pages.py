@@ -378,10 +378,11 @@ def measured(page: Page) -> list[Problem]:
     ]
 
 
-def _plain(number: str) -> str:
-    """A number without its sign, its decimal comma read as a point."""
+def _plain(number: str) -> float | str:
+    """Value of a number without its sign; a decimal comma is read as a point."""
     text = number.lstrip("+-−").lower()
-    return text if text.count(",") + text.count(".") > 1 else text.replace(",", ".")
+    several = text.count(",") + text.count(".") > 1  # a version, or a list
+    return text if several else float(text.replace(",", "."))
 
 
 def code(page: Page) -> list[Problem]:
