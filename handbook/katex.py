@@ -5,19 +5,19 @@ so that a reader's browser needs no script and nothing moves after the page is s
 A Markdown extension and not a MkDocs hook, because every builder runs extensions.
 """
 
+import concurrent.futures
 import functools
 import html
 import json
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
 from mkdocs.exceptions import BuildError
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
 
 from handbook import ROOT
 
@@ -25,7 +25,8 @@ PACKAGES = ROOT / "requirements"
 DIST = PACKAGES / "node_modules" / "katex" / "dist"
 ASSETS = ROOT / "docs" / "theme" / "katex"
 TIME_LIMIT_S = 5
-_engine = threading.local()
+# V8 refuses a time limit in a thread that runs an event loop, so it has its own thread.
+_thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="katex")
 
 
 class FormulaError(BuildError):
@@ -69,18 +70,29 @@ def render(tex: str, display: bool) -> str:
     Raises:
         FormulaError: KaTeX rejects the formula; the message is KaTeX's own.
     """
-    if not hasattr(_engine, "katex"):
-        install_assets()
-        _engine.katex = MiniRacer()
-        _engine.katex.eval((DIST / "katex.min.js").read_text("utf-8"))
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
     call = f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"
+    return _thread.submit(_evaluate, call).result()
+
+
+@functools.cache
+def _engine() -> MiniRacer:
+    install_assets()
+    engine = MiniRacer()
+    engine.eval((DIST / "katex.min.js").read_text("utf-8"))
+    return engine
+
+
+def _evaluate(call: str) -> str:
     try:
-        return _engine.katex.eval(call, timeout_sec=TIME_LIMIT_S)
+        return _engine().eval(call, timeout_sec=TIME_LIMIT_S)
+    except JSTimeoutException:
+        _engine.cache_clear()
+        raise FormulaError(f"not rendered within {TIME_LIMIT_S} s") from None
     except JSEvalException as error:
-        reason = str(error).strip().splitlines()
-        told = [line for line in reason if "Error" in line] or reason
-        raise FormulaError(told[0].split("Error: ")[-1].strip()) from None
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        told = next((line for line in lines if "Error: " in line), lines[0])
+        raise FormulaError(told.partition("Error: ")[2] or told) from None
 
 
 def tex_of(element) -> tuple[str, bool]:

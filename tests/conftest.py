@@ -1,6 +1,5 @@
 """What several tests share: a small good tree to spoil, the built site, a browser."""
 
-import concurrent.futures
 import functools
 import http.server
 import os
@@ -115,10 +114,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
     handler = functools.partial(QuietHandler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     url = f"http://127.0.0.1:{server.server_port}/"
-    # In a thread of its own: Playwright keeps an event loop in this one, and V8 refuses
-    # a time limit where a loop runs.
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pool.submit(build, folder, url).result()
+    build(folder, url)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield folder, url
     server.shutdown()

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertConfig, BertModel
 
-config = BertConfig(max_position_embeddings=8192)  # otherwise BERT-base
+config = BertConfig(vocab_size=1, max_position_embeddings=8192)  # else BERT-base
 config._attn_implementation = "eager"  # plain matrix products: each is counted
 d, layers, heads = config.hidden_size, config.num_hidden_layers, 12
 
