@@ -95,6 +95,7 @@ def main() -> int:
     command.add_argument(
         "--url", default=os.environ.get("SITE_URL", "http://127.0.0.1:8000/")
     )
+    command.add_argument("--site", type=Path, default=ROOT / "site")
     command = commands.add_parser("serve", help="serve it and follow changes")
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--port", type=int, default=8000)
@@ -108,7 +109,7 @@ def main() -> int:
 
     try:
         if arguments.command == "build":
-            build(ROOT / "site", arguments.url.rstrip("/") + "/")
+            build(arguments.site, arguments.url.rstrip("/") + "/")
         elif arguments.command == "serve":
             serve(arguments.host, arguments.port)
         else:

@@ -147,7 +147,7 @@ def search(page, text: str) -> list[dict]:
     page.keyboard.press("/")
     page.locator("pagefind-modal input").fill(text)
     page.wait_for_function(
-        "text => document.querySelector('pagefind-summary')?.textContent.includes(text)",
+        "t => document.querySelector('pagefind-summary')?.textContent.includes(t)",
         arg=text,
     )
     page.wait_for_function(

