@@ -26,7 +26,6 @@ from handbook.pages import Page
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML_LINK = "{http://www.w3.org/1999/xhtml}link"
-pytestmark = pytest.mark.xdist_group("site")
 
 
 def html_pages(folder: Path, language: str) -> dict[str, BeautifulSoup]:

@@ -18,9 +18,8 @@ def posterior(loadings, shown, fired, at=range(N)):
         options = shown(live)
         for c in (c for c in options if c in at and c not in live):
             seen += Fraction(1, len(options))
-            target = fired(c)
-            safe += Fraction(len({*target} - live), len(options) * len(target))
-    return (safe / seen if seen else 0), seen / len(loadings)
+            safe += Fraction(len({*fired(c)} - live), len(options) * len(fired(c)))
+    return (safe / seen if seen else None), seen / len(loadings)
 
 
 def before(live, state):  # empty chambers whose next one is live / is empty
@@ -44,15 +43,18 @@ for name, shown, fired, expected in (
     print(f"{name:31} {row[0]!s:>6}  {row[1]!s:>8}")
     assert f"{row[0]} {row[1]}" == expected
 
-print("\nopened so far ahead of yours    1     2     3     4     5")
+print("\nyours, opened so far ahead:     1     2     3     4     5")
 for name, loadings, shown, mean, expected in (
     ("random, any empty", RANDOM, host, "2/3", "2/3 2/3 2/3 2/3 2/3"),
-    ("random, first empty", RANDOM, first, "2/3", "3/5 3/4 1 0 0"),
+    ("random, first empty", RANDOM, first, "2/3", "3/5 3/4 1 - -"),
     ("adjacent, any empty", ADJACENT, host, "2/3", "4/5 4/7 4/7 4/7 4/5"),
     ("adjacent, blindly", ADJACENT, blind, "3/5", "3/4 1/2 1/2 1/2 3/4"),
 ):
     split = [posterior(loadings, shown, yours, [c]) for c in range(1, N)]
-    print(f"{name:27}" + "".join(f"{p!s:>6}" for p, _ in split))
-    assert " ".join(str(p) for p, _ in split) == expected
-    average = sum(p * seen for p, seen in split) / sum(seen for _, seen in split)
-    assert str(average) == mean
+    texts = ["-" if p is None else str(p) for p, _ in split]
+    print(f"{name:27}", *(f"{text:>5}" for text in texts))
+    average = sum((p or 0) * seen for p, seen in split) / sum(s for _, s in split)
+    assert " ".join(texts) == expected and str(average) == mean
+between = posterior(ADJACENT, host, lambda c: [1], at=[2])[0]
+print(f"adjacent, any empty, 2 ahead: the one between is safe {between}")
+assert between == Fraction(11, 14)

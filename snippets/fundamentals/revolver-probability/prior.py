@@ -55,4 +55,5 @@ for runs, limit, when in (
         assert better == (limit is None or p > limit)
         if runs[-1] == 1:  # one click since the spin: only P(touch) matters
             assert better == (touch(p, runs) > Fraction(2, 3))
+        assert touch(p, (1,)) == p + (1 - p) * Fraction(2, 5)  # one click says nothing
 print(f"p = 1/2, one click: pull {pull(Fraction(1, 2), (1,))}")

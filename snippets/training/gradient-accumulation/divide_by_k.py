@@ -7,6 +7,7 @@ from torch.optim import SGD, Adam, AdamW
 
 K, STEPS, P = 8, 200, 50  # micro-batches per step, optimizer steps, parameters
 torch.manual_seed(0)
+# Scale chosen so that no correct step is clipped and the L2 term is not negligible.
 size = 0.02 * torch.exp(0.5 * torch.randn(STEPS, 1))  # some gradients are larger
 grads = size * (torch.randn(STEPS, P) + torch.randn(P))  # noise and a direction
 tiny = torch.full((STEPS, P), 1e-8)  # as small as Adam's eps

@@ -43,7 +43,7 @@ def measure(k):
     return sum(saved.values()), grads, nbytes(params) + state
 
 
-print("  k  micro  activations  gradients  weights+Adam   sum, MiB")
+print("  k  micro  activations  gradients  weights+Adam  alive, MiB")
 for k in (1, 2, 4, 8, 16, 32):
     act, grads, fixed = measure(k)
     total = act + grads + fixed
