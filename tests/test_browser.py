@@ -83,7 +83,7 @@ def test_page(open_page, language: str, name: str) -> None:
     assert page.locator("h1").is_visible()
     assert page.locator("html").get_attribute("lang") == language
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    # Nothing half faded over and nothing not yet laid out, whatever the scroll position.
+    # Nothing half faded over, nothing not yet laid out.
     everything = "transition: none !important; content-visibility: visible !important"
     page.add_style_tag(content=f"* {{ {everything} }}")
     page.evaluate(AXE.read_text("utf-8"))
