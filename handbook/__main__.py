@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import errno
 import logging
 import os
 import subprocess
@@ -114,8 +115,16 @@ def main() -> int:
             serve(arguments.host, arguments.port)
         else:
             return min(outputs(arguments.only), 1)
-    except (Abort, BuildError, OSError) as error:
+    except (Abort, BuildError) as error:
         print(f"ERROR   {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(
+            f"ERROR   port {arguments.port} is taken: make serve PORT=8001",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
