@@ -5,6 +5,7 @@ so that a reader's browser needs no script and nothing moves after the page is s
 A Markdown extension and not a MkDocs hook, because every builder runs extensions.
 """
 
+import atexit
 import concurrent.futures
 import functools
 import html
@@ -80,6 +81,8 @@ def _engine() -> MiniRacer:
     install_assets()
     engine = MiniRacer()
     engine.eval((DIST / "katex.min.js").read_text("utf-8"))
+    # Left to the garbage collector, V8 waits for ever at the exit of Python 3.13.
+    atexit.register(engine.close)
     return engine
 
 

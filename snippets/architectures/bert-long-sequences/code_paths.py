@@ -33,12 +33,12 @@ for name, extra in {
     cpu, message = outcome(bert, input_ids=ids, **extra)
     seen.append((cpu, outcome(bert_meta, "meta", input_ids=ids, **extra)[0]))
     print(f"{name:26}{cpu:18}{seen[-1][1]}")
-    messages.append(f"~ {name + ':':18}{message[:51]}")
+    messages.append("~ " + message.split(" at non-singleton")[0])
 
 ok, runtime, index = "ok (1, 1024, 32)", "RuntimeError", "IndexError"
 by_shape = (runtime, runtime)  # raised before any number is read
 assert seen == [by_shape, by_shape, (runtime, ok), (index, ok), (ok, ok)]
-print("\nmessages on the cpu", *messages[:4], sep="\n")
+print("\nmessages on the cpu, in the same order", *messages[:4], sep="\n")
 
 roberta = hf.RobertaModel(hf.RobertaConfig(max_position_embeddings=514, **size))
 roformer = hf.RoFormerModel(hf.RoFormerConfig(max_position_embeddings=512, **size))

@@ -41,13 +41,13 @@ def ratio(n, s, padded):  # windows that overlap by s against one pass, n pieces
     return sum(sum(formula(size)) for size in sizes) / sum(formula(n + 2))
 
 
-print("\nwindows / one pass, 1022 pieces | padded: windows win,")
-print("overlap  padded  not padded     |   first at  one pass last")
+print("\nFLOPs, windows / one pass       | cheaper, if windows are padded")
+print("overlap  padded  not (n = 1022) | windows from  one pass up to")
 for s, expected in (0, (943, 1668)), (128, (1986, 2820)):
     wins = [ratio(n, s, padded=True) < 1 for n in range(6000)]
     found = wins.index(True), 5999 - wins[::-1].index(False)
     padded, bare = ratio(1022, s, padded=True), ratio(1022, s, padded=False)
-    print(f"{s:7}{padded:8.2f}{bare:12.2f}     |{found[0]:11}{found[1]:12}")
+    print(f"{s:7}{padded:8.2f}{bare:8.2f}          |{found[0]:13}{found[1]:16}")
     assert found == expected  # in between the two take turns
 
 fig, ax = plt.subplots(figsize=(6.4, 3.2))
