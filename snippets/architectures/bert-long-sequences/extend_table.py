@@ -52,9 +52,9 @@ for name, model in models.items():
     short, long = hits(model, 32), hits(model, 64)
     assert short.equal(hits(bert, 32)) == (name in ("copy", "random"))
     row = [short.mean(), long[:31].mean(), long[31:].mean()]
-    for more in (60, 140) * (name != "reload"):  # in all 60, then 200
+    for more in (60, 140) * (name in ("copy", "random")):  # in all 60, then 200
         train(model, 64, more)
         row.append(hits(model, 64)[31:].mean())
     print(f"~ {name:8}" + "".join(f"{share:11.2f}" for share in row))
     assert row[2] < 0.7 and (max(row[2:4]) > 0.85) == (name == "copy")
-    assert row[-1] > 0.8 or name in ("stretch", "reload")
+    assert len(row) == 3 or row[4] > 0.8
