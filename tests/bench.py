@@ -16,10 +16,12 @@ import time
 from pathlib import Path
 
 from handbook import LANGUAGES, ROOT, snippets
+from handbook.cards import answer_paths
 
 sys.path.insert(0, str(ROOT / "tests"))
 from conftest import QuietHandler, find_browser
 
+DOCS = ROOT / "docs/en"
 PAGE = "training/gradient-accumulation/"
 SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 LIGHTHOUSE = "lighthouse@12.8.2"
@@ -100,8 +102,11 @@ def bench_weight(url: str) -> None:
             executable_path=find_browser(),
             args=["--no-sandbox", "--disable-background-networking"],
         )
+        answers = [
+            path.relative_to(DOCS).with_suffix("") for path in answer_paths(DOCS)
+        ]
         for root in ("", "ru/"):
-            for name in ("", PAGE):
+            for name in ("", *(f"{answer.as_posix()}/" for answer in answers)):
                 context = browser.new_context()
                 page = context.new_page()
                 session = context.new_cdp_session(page)

@@ -234,18 +234,30 @@ def test_unknown_address_shows_the_404_page(browser, site, address: str) -> None
     context.close()
 
 
-def test_layout_is_stable(open_page) -> None:
-    page = open_page(ANSWERS[0], width=390)
-    shift = page.evaluate(
-        """() => new Promise(resolve => {
-          let sum = 0
-          new PerformanceObserver(list => {
-            for (const entry of list.getEntries()) sum += entry.value
-          }).observe({type: "layout-shift", buffered: true})
-          setTimeout(() => resolve(sum), 500)
-        })"""
+@pytest.mark.parametrize("name", ANSWERS)
+def test_layout_is_stable(open_page, name: str) -> None:
+    """Neither loading nor reading to the end moves what the reader looks at."""
+    page = open_page(name, width=390)
+    page.evaluate(
+        """window.shift = 0
+        new PerformanceObserver(list => {
+          for (const entry of list.getEntries()) window.shift += entry.value
+        }).observe({type: "layout-shift", buffered: true})"""
     )
-    assert shift <= 0.02
+    for _ in range(60):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(30)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.scrollY") > 5000
+    assert page.evaluate("window.shift") <= 0.02
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_link_into_a_section_lands_there(open_page, language: str) -> None:
+    page = open_page(f"{ROOTS[language]}{ANSWERS[0]}#in-the-interview")
+    page.wait_for_timeout(500)
+    top = "document.querySelector('#in-the-interview').getBoundingClientRect().top"
+    assert 0 <= page.evaluate(top) < 200
 
 
 def test_both_languages_are_indexed(site) -> None:
