@@ -1,21 +1,37 @@
 """The pages keep the contract of an answer; and every way to break it is told well."""
 
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from handbook import pages
+from handbook import ROOT, pages
+from handbook.cards import answer_paths
 
 EN = "docs/en/training/example.md"
 RU = "docs/ru/training/example.md"
 SNIPPETS = "snippets/training/example"
 
 
-def test_this_project_keeps_its_contract() -> None:
-    found = pages.problems()
-    assert not found, "\n" + "\n".join(map(str, found))
+ANSWERS = [
+    path.relative_to(ROOT / "docs/en").with_suffix("").as_posix()
+    for path in answer_paths(ROOT / "docs/en")
+]
+problems_here = functools.cache(pages.problems)
+
+
+@pytest.mark.parametrize("answer", [*ANSWERS, "all else"])
+def test_contract(answer: str) -> None:
+    """This project's own pages, snippets and outputs break no rule."""
+    found = [
+        str(problem)
+        for problem in problems_here()
+        if next((name for name in ANSWERS if name in str(problem.path)), "all else")
+        == answer
+    ]
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_the_good_tree_has_no_problem(tree: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handbook import ROOT, snippets
+from handbook.__main__ import outputs
 
 FOLDER = ROOT / "snippets"
 ALL = snippets.discover(FOLDER)
@@ -162,3 +163,10 @@ def test_figures_are_recorded_and_compared(snippet: Path) -> None:
     write(snippet, DRAW.format(height=2))
     message = snippets.check(snippet, snippets.run(snippet))
     assert "example.svg:1: the figure differs from the recorded" in message
+
+
+def test_recording_an_unknown_answer_lists_the_known(capsys) -> None:
+    assert outputs("training/gradient-acumulation") == 1
+    told = capsys.readouterr().err
+    assert "no snippet in snippets/training/gradient-acumulation; there are:" in told
+    assert "  training/gradient-accumulation/loop" in told

@@ -31,7 +31,11 @@ function load() {
       modal.addEventListener("click", event => {
         if (event.target.closest("a")) modal.close()
       })
-      document.body.append(config, modal)
+      document.body.append(config)
+      const found = button.dataset.searchFound // Pagefind's own has one Russian plural
+      const instance = PagefindComponents.getInstanceManager().getInstance("default")
+      instance.setTranslations({ one_result: found, many_results: found })
+      document.body.append(modal)
       resolve(modal)
     }
     document.head.append(style, script)
