@@ -28,7 +28,7 @@ def build(site: Path, url: str) -> None:
     for name, folder in (("mkdocs.yml", site), ("mkdocs.ru.yml", site / "ru")):
         mkdocs_build(load_config(str(ROOT / name), site_dir=str(folder)))
     index = ["--site", str(site), "--root-selector", "article", "--quiet"]
-    excluded = "[data-pagefind-ignore], .headerlink, .figure, .highlight"
+    excluded = "[data-pagefind-ignore], .headerlink, .figure, .highlight, .answers"
     index += ["--exclude-selectors", excluded]
     subprocess.run([sys.executable, "-m", "pagefind", *index], check=True)
 
