@@ -18,7 +18,11 @@ import pytest_codeblocks
 import yaml
 from bs4 import BeautifulSoup, Tag
 from mkdocs.config import load_config
-from pymdownx.snippets import SnippetMissingError, SnippetPreprocessor
+from pymdownx.snippets import (
+    SnippetExtension,
+    SnippetMissingError,
+    SnippetPreprocessor,
+)
 
 from handbook import LANGUAGES, ROOT
 from handbook.cards import answer_paths
@@ -122,7 +126,7 @@ class Page:
     def includes(self) -> list[Include]:
         """Every include, read by the library that will carry it out."""
         base = [str(self.root / "snippets")]
-        settings = {**SnippetsDefaults, "base_path": base, "check_paths": True}
+        settings = SnippetExtension(base_path=base, check_paths=True).getConfigs()
         library = SnippetPreprocessor(settings, markdown.Markdown())
         result = []
         for number, line in enumerate(self.lines, 1):
@@ -181,20 +185,6 @@ class Page:
                 else:
                     inline.add(tex)
         return display, inline
-
-
-SnippetsDefaults = {
-    "restrict_base_path": True,
-    "encoding": "utf-8",
-    "auto_append": [],
-    "url_download": False,
-    "url_max_size": 0,
-    "url_timeout": 0,
-    "url_request_headers": {},
-    "dedent_subsections": False,
-    "max_retries": 0,
-    "backoff_factor": 0,
-}
 
 
 def problems(root: Path = ROOT) -> list[Problem]:
