@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build outputs lint bench pins clean
+.PHONY: help serve test build outputs lint format bench pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,8 @@ serve: .venv/site ## serve the site, follow changes (PORT=8001: on another port)
 
 ifdef ONLY
 test: .venv/test
+	@test -e docs/en/$(ONLY).md || test -e snippets/$(ONLY).py || { echo "no answer or snippet $(ONLY); there are:"; \
+	  cd snippets && ls -d */*/ | sed 's:^:  :; s:/$$::'; exit 1; }
 	$(BIN)/pytest tests/test_pages.py tests/test_snippets.py $(wildcard docs/*/$(ONLY).md) -k "$(notdir $(ONLY))"
 else
 test: .venv/test lint ## run everything that must hold (ONLY=training/gradient-accumulation: one answer)
@@ -30,10 +32,13 @@ outputs: .venv/test ## record what snippets print (ONLY=training/gradient-accumu
 	$(BIN)/python -m handbook outputs $(ONLY)
 
 lint: .venv/test ## check the style of Python and Markdown, and the spelling
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . || { echo "remedy: make format"; exit 1; }
 	$(BIN)/codespell
 	$(NPM) run --silent lint
+
+format: .venv/test ## mend the style of Python
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 bench: .venv/test ## measure build, snippets, weight and Lighthouse against the budgets
 	$(BIN)/python tests/bench.py

@@ -5,6 +5,7 @@ import concurrent.futures
 import errno
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,12 +14,13 @@ from pathlib import Path
 from handbook import ROOT, snippets
 
 
-def build(site: Path, url: str) -> None:
+def build(site: Path, url: str, strict: bool = True) -> None:
     """Build both languages into one folder, then one search index for each.
 
     Args:
         site: where the built site goes; what was there is deleted.
         url: address at which its root will be served, with a slash at the end.
+        strict: a warning, such as a dead link, stops the build.
     """
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
@@ -26,7 +28,8 @@ def build(site: Path, url: str) -> None:
     os.environ |= {"SITE_URL": url, "SITE_URL_RU": f"{url}ru/"}
     # English first: a build empties its folder, and Russian stands inside it.
     for name, folder in (("mkdocs.yml", site), ("mkdocs.ru.yml", site / "ru")):
-        mkdocs_build(load_config(str(ROOT / name), site_dir=str(folder)))
+        config = load_config(str(ROOT / name), site_dir=str(folder), strict=strict)
+        mkdocs_build(config)
     index = ["--site", str(site), "--root-selector", "article", "--quiet"]
     excluded = "[data-pagefind-ignore], .headerlink, .figure, .highlight, .answers"
     index += ["--exclude-selectors", excluded]
@@ -37,11 +40,12 @@ def serve(host: str, port: int) -> None:
     """Serve both languages with search, and build anew whenever a source changes."""
     from mkdocs.livereload import LiveReloadServer
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix="site-") as name:
         site = Path(name)
 
         def rebuild() -> None:
-            build(site, f"http://{host}:{port}/")
+            build(site, f"http://{host}:{port}/", strict=False)
 
         rebuild()
         server = LiveReloadServer(rebuild, host, port, root=name)
@@ -51,6 +55,8 @@ def serve(host: str, port: int) -> None:
         try:
             server.serve()
         except KeyboardInterrupt:
+            pass
+        finally:
             server.shutdown()
 
 
@@ -62,13 +68,14 @@ def outputs(only: str | None) -> int:
             None means all.
     """
     folder = ROOT / "snippets"
+    only = only and only.removeprefix("snippets/").removesuffix(".py").strip("/")
     snippets.set_environment(folder)
     wanted = [
         path
         for path in snippets.discover(folder)
         if not only
         or path.is_relative_to(folder / only)
-        or path.with_suffix("") == folder / only.removeprefix("snippets/")
+        or path.with_suffix("") == folder / only
     ]
     if not wanted:
         print(f"no snippet in snippets/{only}; there are:", file=sys.stderr)
@@ -79,13 +86,21 @@ def outputs(only: str | None) -> int:
     failed = 0
     paths = [path.relative_to(ROOT) for path in wanted]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = zip(paths, pool.map(snippets.record, paths), strict=True)
+        results = zip(paths, pool.map(record, paths), strict=True)
         for number, (path, problem) in enumerate(results, 1):
             failed += bool(problem)
             print(f"[{number}/{len(paths)}] {path}", "FAILED" if problem else "")
             if problem:
                 print(problem, file=sys.stderr)
     return failed
+
+
+def record(path: Path) -> str:
+    """Record one snippet; a snippet that cannot be run must not stop the others."""
+    try:
+        return snippets.record(path)
+    except snippets.BadSnippet as error:
+        return str(error)
 
 
 def main() -> int:
@@ -107,6 +122,9 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(message)s")
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     from mkdocs.exceptions import Abort, BuildError
+    from pymdownx.snippets import SnippetMissingError
+
+    from handbook import pages
 
     try:
         if arguments.command == "build":
@@ -115,8 +133,10 @@ def main() -> int:
             serve(arguments.host, arguments.port)
         else:
             return min(outputs(arguments.only), 1)
-    except (Abort, BuildError) as error:
+    except (Abort, BuildError, SnippetMissingError) as error:
         print(f"ERROR   {error}", file=sys.stderr)
+        for problem in pages.problems():
+            print(problem, file=sys.stderr)
         return 1
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

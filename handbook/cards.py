@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 
 import frontmatter
+import yaml
 from markdown import Extension
 from markdown.preprocessors import Preprocessor
+from mkdocs.exceptions import BuildError
 
 from handbook import CHAPTERS, ROOT
 
@@ -40,6 +42,9 @@ class CardsPreprocessor(Preprocessor):
         result = []
         for line in lines:
             match = MARKER.fullmatch(line.strip())
+            if match and match["chapter"] not in (None, *CHAPTERS):
+                known = ", ".join(CHAPTERS)
+                raise BuildError(f"`{line}`: no such chapter; there are {known}")
             result += self.cards(match["chapter"]) if match else [line]
         return result
 
@@ -47,7 +52,11 @@ class CardsPreprocessor(Preprocessor):
         """Markdown of the cards; `chapter` is where the page that lists them stands."""
         lines = ['<div class="answers" markdown>', ""]
         for path in answer_paths(self.docs, chapter):
-            meta = frontmatter.load(path).metadata
+            try:
+                meta = frontmatter.load(path).metadata
+                meta["title"], meta["popular"], meta["measured"]
+            except (KeyError, yaml.YAMLError) as error:
+                raise BuildError(f"{path}: front matter: {error}") from None
             link = path.relative_to(self.docs / (chapter or "")).as_posix()
             lines += [
                 '<section class="answer" markdown>',

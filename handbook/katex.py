@@ -105,11 +105,13 @@ def tex_of(element) -> tuple[str, bool]:
 
 
 def line_of(tex: str, source: Path) -> int:
-    """Line of the file (from 1) on which a formula begins."""
-    first = tex.strip().splitlines()[0].strip()
-    for number, line in enumerate(source.read_text("utf-8").splitlines(), 1):
-        if first in line:
-            return number
+    """Line of the file (from 1) on which a formula begins; 1 if it is not there."""
+    wanted = [line.strip() for line in tex.strip().splitlines()]
+    lines = source.read_text("utf-8").splitlines()
+    for number in range(len(lines)):
+        here = lines[number : number + len(wanted)]
+        if len(here) == len(wanted) and all(map(str.__contains__, here, wanted)):
+            return number + 1
     return 1
 
 

@@ -6,6 +6,7 @@ Python-Markdown with the extensions of `mkdocs.yml`.
 """
 
 import ast
+import contextlib
 import functools
 import io
 import re
@@ -24,7 +25,7 @@ from pymdownx.snippets import (
     SnippetPreprocessor,
 )
 
-from handbook import LANGUAGES, ROOT
+from handbook import CHAPTERS, LANGUAGES, ROOT
 from handbook.cards import answer_paths
 from handbook.snippets import NUMBER, discover, outputs_of
 
@@ -100,8 +101,9 @@ class Page:
 
     def __init__(self, path: Path, root: Path) -> None:
         self.path, self.root = path, root
+        self.fence_error = ""
         self.shown = path.relative_to(root)
-        self.text = path.read_text("utf-8")
+        self.text = path.read_text("utf-8-sig", "backslashreplace")
         self.lines = self.text.splitlines()
         self.meta, self.body = frontmatter.parse(self.text, handler=FrontMatter())
 
@@ -147,8 +149,12 @@ class Page:
 
     @functools.cached_property
     def fences(self) -> list[pytest_codeblocks.main.CodeBlock]:
-        """Every fence, as pytest-codeblocks sees it."""
-        return pytest_codeblocks.extract_from_buffer(io.StringIO(self.text))
+        """Every fence, as pytest-codeblocks sees it; none where it cannot read them."""
+        try:
+            return pytest_codeblocks.extract_from_buffer(io.StringIO(self.text))
+        except RuntimeError as error:
+            self.fence_error = str(error)
+            return []
 
     @functools.cached_property
     def headings(self) -> list[tuple[int, str]]:
@@ -167,13 +173,15 @@ class Page:
         return result
 
     def formulas(self, name: str) -> tuple[list[str], set[str]]:
-        """Display formulas in order and the set of inline ones, of one section.
+        """Display formulas in order and the set of inline ones, of one section (of the
+        whole page where no section is named).
 
         A decimal comma is read as a point and words inside \\text are left out: these
         are what a translation may change.
         """
         display, inline = [], set()
-        for element in self.section(name):
+        elements = self.section(name) if name else self.soup.find_all(recursive=False)
+        for element in elements:
             found = element.select(".arithmatex")
             if "arithmatex" in element.get("class", []):
                 found = [element, *found]
@@ -202,7 +210,8 @@ def problems(root: Path = ROOT) -> list[Problem]:
             for path in sorted(docs.rglob("*.md"))
         }
         answers = set(answer_paths(docs))
-        for page in pages[language].values():
+        for name, page in pages[language].items():
+            result += place(page, name)
             result += front_matter(page, page.path in answers)
             result += code(page)
             result += links(page)
@@ -210,10 +219,37 @@ def problems(root: Path = ROOT) -> list[Problem]:
                 result += answer(page)
     for name in ("README.md", "CONTRIBUTING.md"):
         if (root / name).exists():
-            result += code(Page(root / name, root))
+            page = Page(root / name, root)
+            result += code(page) + links(page)
     result += twins(pages["en"], pages["ru"])
     result += coverage(root, pages)
     return sorted(result)
+
+
+def place(page: Page, name: str) -> list[Problem]:
+    """Pages that stand where the site does not look, and chapters without cards."""
+    chapter, *rest = name.split("/")
+    if (rest and chapter not in CHAPTERS) or len(rest) > 1:
+        return [
+            page.problem(
+                1,
+                f"this page stands in `{Path(name).parent}`",
+                f"docs/<language>/<chapter>/<slug>.md, chapter: {', '.join(CHAPTERS)}",
+                "move it",
+            )
+        ]
+    cards = f"<!-- answers: {chapter} -->"
+    has_answers = bool(answer_paths(page.path.parents[1], chapter)) if rest else False
+    if rest == ["index.md"] and has_answers and cards not in page.lines:
+        return [
+            page.problem(
+                page.line_of("<!-- answer"),
+                "a chapter page that does not list its answers",
+                f"a line {cards}",
+                "add the line, or mend it",
+            )
+        ]
+    return []
 
 
 def front_matter(page: Page, is_answer: bool) -> list[Problem]:
@@ -229,13 +265,16 @@ def front_matter(page: Page, is_answer: bool) -> list[Problem]:
         ]
     result = []
     for key in KEYS if is_answer else ("title", "description"):
-        if not page.meta.get(key):
+        value = page.meta.get(key)
+        if not value or not isinstance(value, list if key == "tags" else str):
             keys = ", ".join(KEYS if is_answer else KEYS[:2])
             result.append(
                 page.problem(
                     1,
-                    f"front matter has no `{key}`",
-                    f"the keys {keys}",
+                    f"front matter has no `{key}`"
+                    if value in (None, "", [])
+                    else f"front matter: `{key}` is {value!r}",
+                    f"the keys {keys}; tags are a list, all else is text",
                     f"add `{key}: …` between the `---` lines at the top",
                 )
             )
@@ -388,8 +427,19 @@ def code(page: Page) -> list[Problem]:
                     "mend the name; a recorded output is made by `make outputs`",
                 )
             )
+    result += pairs(page)
     included = {include.line for include in page.includes}
-    for fence in page.fences:
+    fences = page.fences
+    if page.fence_error:
+        result.append(
+            page.problem(
+                max(n for n, line in enumerate(page.lines, 1) if "```" in line),
+                f"fences cannot be read: {page.fence_error}",
+                "every fence is closed by as many backticks as opened it",
+                "close the fence",
+            )
+        )
+    for fence in fences:
         body = fence.code.strip().splitlines()
         is_include = len(body) == 1 and fence.lineno + 1 in included
         runs = fence.syntax in RUNNABLE
@@ -411,15 +461,30 @@ def code(page: Page) -> list[Problem]:
                     "move the code to a snippet and include it, or let it run inline",
                 )
             )
-        elif any(mark in str(fence.marks) for mark in ("skip", "xfail")):
+        elif fence.importorskip or any(
+            mark in str(fence.marks) for mark in ("skip", "xfail")
+        ):
+            marks = [*fence.marks, f"importorskip({fence.importorskip})"]
             result.append(
                 page.problem(
                     fence.lineno,
-                    f"this fence is marked {', '.join(fence.marks)}",
+                    f"this fence is marked {', '.join(marks)}",
                     "code that runs",
                     "remove the mark or the code",
                 )
             )
+        if runs and fence.syntax == "python":
+            try:
+                ast.parse(fence.code)
+            except SyntaxError as error:
+                result.append(
+                    page.problem(
+                        fence.lineno + (error.lineno or 1),
+                        f"this block is not Python: {error.msg}",
+                        "code that runs",
+                        "mend it",
+                    )
+                )
     for number, line in enumerate(page.lines, 1):
         if line.lstrip().startswith("~~~"):
             result.append(
@@ -430,7 +495,7 @@ def code(page: Page) -> list[Problem]:
                     "replace ~~~ by ```",
                 )
             )
-    blocks = len(page.soup.find_all("pre"))
+    blocks = 0 if page.fence_error else len(page.soup.find_all("pre"))
     seen = len(page.fences) + sum(bool(f.expected_output) for f in page.fences)
     if blocks > seen and not any("~~~" in line for line in page.lines):
         result.append(
@@ -444,6 +509,47 @@ def code(page: Page) -> list[Problem]:
     return result
 
 
+def pairs(page: Page) -> list[Problem]:
+    """Includes whose title lies, and outputs under the code of another snippet."""
+    result = []
+    above = ""
+    for include in page.includes:
+        path = Path(include.path)
+        fence = page.lines[include.line - 2].strip() if include.line > 1 else ""
+        if path.suffix == ".py":
+            above = include.path
+            if fence.startswith("```") and f'title="{path.name}"' not in fence:
+                result.append(
+                    page.problem(
+                        include.line - 1,
+                        f"`{fence}` over the code of {path.name}",
+                        "the name of the file that is included",
+                        f'write ```python title="{path.name}"',
+                    )
+                )
+        if path.suffix in (".txt", ".svg"):
+            owner = include.path.removesuffix(path.suffix).removesuffix(".cuda") + ".py"
+            if owner != above:
+                result.append(
+                    page.problem(
+                        include.line,
+                        f"{path.name} stands under {Path(above).name or 'no snippet'}",
+                        f"the output of a snippet after its code, here of {owner}",
+                        "move the include, or mend its name",
+                    )
+                )
+        if path.suffix in (".py", ".txt") and not fence.startswith("```"):
+            result.append(
+                page.problem(
+                    include.line,
+                    f"{path.name} is included outside a fence",
+                    "code and outputs stand in a fence with a title",
+                    "put ```python title=… before it and ``` after it",
+                )
+            )
+    return result
+
+
 def links(page: Page) -> list[Problem]:
     """Links to pages, files and anchors of the site that do not exist."""
     result = []
@@ -454,12 +560,14 @@ def links(page: Page) -> list[Problem]:
         name, _, anchor = target.partition("#")
         file = (page.path.parent / name).resolve() if name else page.path
         line = page.line_of(f"({target}")
-        if not file.is_file():
+        parts = page.shown.parts
+        home = page.root / Path(*parts[:2]) if parts[0] == "docs" else page.root
+        if not file.exists() or not file.is_relative_to(home.resolve()):
             result.append(
                 page.problem(
                     line,
                     f"dead link `{target}`",
-                    "a path relative to this page, to a file that exists",
+                    f"a relative path to a file in {home.name}/ that exists",
                     "mend the path, with its .md",
                 )
             )
@@ -500,11 +608,13 @@ def twins(english: dict[str, Page], russian: dict[str, Page]) -> list[Problem]:
             ("level", page.meta.get("level"), twin.meta.get("level")),
             ("number of follow-ups", _follow_ups(page), _follow_ups(twin)),
         ]
-        for section in SECTIONS:
+        is_answer = page.soup.find(id=SECTIONS[0]) is not None
+        for section in SECTIONS if is_answer else ("",):
             ours, theirs = page.formulas(section), twin.formulas(section)
+            where = f" in {section}" if section else ""
             parts += [
-                (f"display formulas in {section}", ours[0], theirs[0]),
-                (f"inline formulas in {section}", ours[1], theirs[1]),
+                (f"display formulas{where}", ours[0], theirs[0]),
+                (f"inline formulas{where}", ours[1], theirs[1]),
             ]
         for what, ours, theirs in parts:
             if ours != theirs:
@@ -531,11 +641,16 @@ def _ids(page: Page) -> list[tuple[int, str]]:
 
 def _inline(page: Page) -> list[str]:
     """Inline code blocks, comments left out: these may be translated."""
-    blocks = [fence for fence in page.fences if fence.syntax in RUNNABLE]
-    return [
-        ast.unparse(ast.parse(block.code)) if block.syntax == "python" else block.code
-        for block in blocks
-    ]
+    result = []
+    for fence in page.fences:
+        if fence.syntax in RUNNABLE:
+            code = fence.code
+            with contextlib.suppress(SyntaxError):  # reported by `code`
+                code = (
+                    ast.unparse(ast.parse(code)) if fence.syntax == "python" else code
+                )
+            result.append(code)
+    return result
 
 
 def _follow_ups(page: Page) -> int:
@@ -593,7 +708,7 @@ def coverage(root: Path, pages: dict[str, dict[str, Page]]) -> list[Problem]:
                         f"include it in docs/*/{name.parent.as_posix()}.md",
                     )
                 )
-        lines = snippet.read_text("utf-8").splitlines()
+        lines = snippet.read_text("utf-8", "backslashreplace").splitlines()
         if len(lines) > SNIPPET_LINES:
             result.append(
                 Problem(

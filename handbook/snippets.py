@@ -25,10 +25,16 @@ from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
+import psutil
+
 TIME_LIMIT_S = 60  # a snippet should take under 10; a loaded machine is forgiven
 PRELOAD = ["numpy", "torch", "matplotlib.pyplot", "transformers"]
 NOISY = "~"  # first character of a line whose digits may differ
 RAN_ON = "~ ran on "
+LAUNCH = "# launch:"
+TAG = "HANDBOOK_RUN"  # marks a snippet's processes, so that none is left behind
+DIFF_LINES = 60
+PICTURES = (".svg", ".png", ".jpg", ".pdf")
 NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?", re.IGNORECASE)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -38,13 +44,16 @@ FOREGROUND = "#010203"  # in snippets/matplotlibrc; stands for the page's text c
 @dataclass(frozen=True)
 class Run:
     """What came of running a snippet: exit status (None: over the time limit), both
-    streams, wall seconds, the figures it saved, and whether it used a GPU."""
+    streams, wall seconds, the figures and the names of all pictures it saved, processes
+    that it left behind, and whether it used a GPU (under torchrun nobody looks)."""
 
     status: int | None
     stdout: str
     stderr: str
     seconds: float
     figures: dict[str, str] = field(default_factory=dict)
+    pictures: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
     cuda: bool = False
 
 
@@ -60,17 +69,33 @@ def outputs_of(snippet: Path) -> list[Path]:
     return [path for path in candidates if path.exists()]
 
 
+class BadSnippet(Exception):
+    """A snippet that cannot be run as it is written; the message says why."""
+
+
 def launcher(snippet: Path) -> list[str] | None:
     """Arguments of torchrun from the `# launch:` line, or None for a plain script."""
-    first = snippet.read_text("utf-8").partition("\n")[0]
-    if not first.startswith("# launch:"):
+    remedy = "  remedy: # launch: torchrun --standalone --nproc-per-node=2"
+    try:
+        lines = snippet.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise BadSnippet(
+            f"{snippet}:1: not UTF-8: {error.reason} at byte {error.start}\n"
+            "  expected: UTF-8\n  remedy: save it as UTF-8"
+        ) from None
+    found = [n for n, line in enumerate(lines, 1) if line.startswith(LAUNCH)]
+    if not found:
         return None
-    command, *arguments = shlex.split(first.removeprefix("# launch:"))
+    if found != [1]:
+        raise BadSnippet(
+            f"{snippet}:{found[-1]}: a `{LAUNCH}` line here is ignored\n"
+            f"  expected: it is the first line, once\n{remedy}"
+        )
+    command, *arguments = shlex.split(lines[0].removeprefix(LAUNCH)) or [""]
     if command != "torchrun":
-        raise ValueError(
-            f"{snippet}:1: `# launch:` names `{command}`\n"
-            "  expected: torchrun and its options\n"
-            "  remedy: # launch: torchrun --standalone --nproc-per-node=2"
+        raise BadSnippet(
+            f"{snippet}:1: `{LAUNCH}` names `{command}`\n"
+            f"  expected: torchrun and its options\n{remedy}"
         )
     return arguments
 
@@ -96,6 +121,7 @@ def set_environment(snippets: Path) -> None:
 def _child(snippet: str, folder: str) -> None:
     """Body of the forked process: own group, streams to files, then the script."""
     os.setsid()
+    os.environ[TAG] = folder
     os.chdir(folder)
     for stream, name in ((1, "stdout"), (2, "stderr")):
         handle = os.open(f"{name}~", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -128,29 +154,37 @@ def _fork(snippet: Path, folder: Path) -> multiprocessing.Process:
     return process
 
 
-def run(snippet: Path, fresh: bool = False, limit_s: float = TIME_LIMIT_S) -> Run:
+def run(
+    snippet: Path, fresh: bool = False, limit_s: float = TIME_LIMIT_S, gpu: bool = True
+) -> Run:
     """Run a snippet in a process and a temporary folder of its own.
 
     Args:
         snippet: the script.
         fresh: start a new interpreter, as a reader does, instead of forking one.
         limit_s: wall seconds after which the snippet and its children are killed.
+        gpu: False hides every GPU; needs `fresh`.
+
+    Raises:
+        BadSnippet: it is not UTF-8, or its `# launch:` line is wrong.
     """
     snippet = snippet.resolve()
     arguments = launcher(snippet)
     with tempfile.TemporaryDirectory(prefix="snippet-") as name:
         folder = Path(name)
+        streams = [folder / "stdout~", folder / "stderr~"]
         started = time.monotonic()
         if arguments is not None or fresh:
             torchrun = ["-m", "torch.distributed.run", *(arguments or [])]
             options = torchrun if arguments is not None else []
-            with (
-                open(folder / "stdout~", "w") as out,
-                open(folder / "stderr~", "w") as err,
-            ):
+            environment = {**os.environ, TAG: name}
+            if not gpu:
+                environment["CUDA_VISIBLE_DEVICES"] = ""
+            with streams[0].open("w") as out, streams[1].open("w") as err:
                 process = subprocess.Popen(
                     [sys.executable, *options, str(snippet)],
                     cwd=folder,
+                    env=environment,
                     stdout=out,
                     stderr=err,
                     start_new_session=True,
@@ -162,12 +196,12 @@ def run(snippet: Path, fresh: bool = False, limit_s: float = TIME_LIMIT_S) -> Ru
             process = _fork(snippet, folder)
             process.join(limit_s)
             status = process.exitcode
-        # The group may outlive its leader: a snippet must not leave processes behind.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        left = _kill(process.pid, name)
         process.join() if hasattr(process, "join") else process.wait()
-        streams = [folder / "stdout~", folder / "stderr~"]
-        stdout, stderr = (p.read_text("utf-8") if p.exists() else "" for p in streams)
+        stdout, stderr = (
+            path.read_text("utf-8", "backslashreplace") if path.exists() else ""
+            for path in streams
+        )
         return Run(
             status=status,
             stdout=stdout,
@@ -177,8 +211,27 @@ def run(snippet: Path, fresh: bool = False, limit_s: float = TIME_LIMIT_S) -> Ru
                 path.name: normal_figure(path.read_text("utf-8"), path.stem)
                 for path in folder.glob("*.svg")
             },
-            cuda=(folder / "cuda~").exists() or (arguments is not None and has_gpu()),
+            pictures=tuple(
+                path.name for path in folder.iterdir() if path.suffix in PICTURES
+            ),
+            processes=left,
+            cuda=(folder / "cuda~").exists(),
         )
+
+
+def _kill(pid: int, tag: str) -> tuple[str, ...]:
+    """Kill a snippet and all that it started, in sessions of their own too (torchrun's
+    workers are). Returns what was left of them besides the first process."""
+    left = []
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(TAG) == tag and process.pid != pid:
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    left.append(" ".join(process.cmdline()))
+                process.kill()
+    return tuple(left)
 
 
 def has_gpu() -> bool:
@@ -225,12 +278,18 @@ def difference(recorded: str, printed: str, name: str) -> str:
     Lines that start with `~` agree when they agree but for their numbers.
     """
     old = [x for x in recorded.splitlines() if not x.startswith(RAN_ON)]
-    new = printed.splitlines()
-    for index, (was, now) in enumerate(zip(old, new, strict=False)):
-        if was.startswith(NOISY) and shape(was) == shape(now):
-            new[index] = was
-    lines = difflib.unified_diff(old, new, name, "printed now", lineterm="")
-    return "\n".join(lines)
+    known = {shape(line): line for line in old if line.startswith(NOISY)}
+    new = [
+        known.get(shape(line), line) if line.startswith(NOISY) else line
+        for line in printed.splitlines()
+    ]
+    # Two noisy lines of one shape stand for each other, wherever they are.
+    old = [known.get(shape(line), line) if line[:1] == NOISY else line for line in old]
+    lines = list(difflib.unified_diff(old, new, name, "printed now", lineterm=""))
+    more = len(lines) - DIFF_LINES
+    return "\n".join(
+        lines[:DIFF_LINES] + ([f"… {more} lines more"] if more > 0 else [])
+    )
 
 
 def figure_difference(recorded: str, drawn: str, name: str) -> str:
@@ -272,6 +331,19 @@ def complaint(snippet: Path, result: Run, limit_s: float = TIME_LIMIT_S) -> str:
             "  expected: 0, every assert holds\n"
             f"  remedy: python {snippet}\n{result.stderr[-4000:]}"
         )
+    for name in result.pictures:
+        if name != f"{snippet.stem}.svg":
+            return (
+                f"{snippet}:1: saves {name}\n"
+                f"  expected: one figure, {snippet.stem}.svg\n"
+                f'  remedy: savefig("{snippet.stem}.svg")'
+            )
+    if result.processes:
+        return (
+            f"{snippet}:1: leaves behind {', '.join(result.processes)[:200]}\n"
+            "  expected: every process that it started has ended\n"
+            "  remedy: wait for them, or terminate them in a finally"
+        )
     return ""
 
 
@@ -280,7 +352,7 @@ def check(snippet: Path, result: Run) -> str:
     problem = complaint(snippet, result)
     if problem:
         return problem
-    name = snippet.with_suffix("").as_posix().partition("snippets/")[2]
+    name = snippet.with_suffix("").as_posix().rpartition("snippets/")[2]
     remedy = f"  remedy: if the new one is right, make outputs ONLY={name}"
     recorded = snippet.with_suffix(".cuda.txt" if result.cuda else ".txt")
     if not recorded.exists():
@@ -292,10 +364,14 @@ def check(snippet: Path, result: Run) -> str:
             f"{recorded}:{line[1] if line else 1}: the output is another now\n"
             f"  expected: the lines marked -, printed: those marked +\n{remedy}\n{diff}"
         )
+    figure = snippet.with_suffix(".svg")
+    if figure.exists() and figure.name not in result.figures:
+        return (
+            f"{figure}:1: a recorded figure that {snippet.name} draws no more\n"
+            f"  expected: the snippet saves {figure.name}\n"
+            f'  remedy: savefig("{figure.name}"), or delete the figure'
+        )
     for name, drawn in result.figures.items():
-        figure = snippet.with_name(name)
-        if figure.stem != snippet.stem:
-            return f"{snippet}:1: saves {name}\n  expected: {snippet.stem}.svg"
         if not figure.exists():
             return f"{snippet}:1: no recorded figure {name}\n{remedy}"
         diff = figure_difference(figure.read_text("utf-8"), drawn, str(figure))
@@ -304,11 +380,11 @@ def check(snippet: Path, result: Run) -> str:
     return ""
 
 
-def machine() -> str:
+def machine(cuda: bool) -> str:
     """Where a recorded run took place, in one line: hardware, versions, day."""
     import torch
 
-    if torch.cuda.is_available():
+    if cuda:
         hardware = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}"
     else:
         hardware = f"{processor()}, 1 thread"
@@ -344,12 +420,22 @@ def record(snippet: Path) -> str:
             "  expected: the same text on every run\n"
             "  remedy: seed it; start lines with a time or a ratio with `~`\n" + diff
         )
-    text = result.stdout
-    if result.cuda or any(line.startswith(NOISY) for line in text.splitlines()):
-        text = text.rstrip("\n") + f"\n{machine()}\n"
-    kind = ".cuda" if result.cuda else ""
-    snippet.with_suffix(f"{kind}.txt").write_text(text, "utf-8")
-    for name, figure in result.figures.items():
-        stem = name.removesuffix(".svg")
-        snippet.with_name(f"{stem}{kind}.svg").write_text(figure, "utf-8")
+    if result.cuda and not snippet.with_suffix(".txt").exists():
+        _write(snippet, run(snippet, fresh=True, gpu=False), "")
+    _write(snippet, result, ".cuda" if result.cuda else "")
     return ""
+
+
+def _write(snippet: Path, result: Run, kind: str) -> None:
+    """Write the output and the figure of a run, where they differ from the recorded."""
+    path = snippet.with_suffix(f"{kind}.txt")
+    text = result.stdout
+    if kind or any(line.startswith(NOISY) for line in text.splitlines()):
+        text = text.rstrip("\n") + f"\n{machine(bool(kind))}\n"
+    old = path.read_text("utf-8") if path.exists() else None
+    if old is None or difference(old, result.stdout, ""):
+        path.write_text(text, "utf-8")
+    for drawn in result.figures.values():
+        path = snippet.with_suffix(f"{kind}.svg")
+        if not path.exists() or figure_difference(path.read_text("utf-8"), drawn, ""):
+            path.write_text(drawn, "utf-8")

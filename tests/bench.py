@@ -83,10 +83,8 @@ def bench_snippets() -> None:
     plain = 0.0
     for path in paths:
         plain += snippets.run(path, fresh=True).seconds
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py"]
-    subprocess.run([*command, "-k", "test_snippet"], cwd=ROOT, capture_output=True)
-    wall = time.perf_counter() - started
+    tests = "tests/test_snippets.py::test_snippet"
+    wall = timed([sys.executable, "-m", "pytest", "-q", tests], cwd=ROOT)
     row(f"all {len(paths)} snippets, {os.cpu_count()} cores", wall, 180, "s")
     print(f"{'  the same one after another with plain python':48} {plain:8.2f} s")
     print(f"{'  ratio':48} {plain / wall:8.2f}x")

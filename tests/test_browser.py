@@ -203,9 +203,9 @@ def test_search_by_keyboard_alone(open_page, site, language: str) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("revolver-probability"))
     page.keyboard.press("/")
-    assert page.locator("pagefind-modal dialog").is_visible()
+    page.locator("pagefind-modal dialog").wait_for(state="visible")
     page.keyboard.press("Escape")
-    assert not page.locator("pagefind-modal dialog").is_visible()
+    page.locator("pagefind-modal dialog").wait_for(state="hidden")
 
 
 def test_search_says_why_it_cannot(browser, site) -> None:
@@ -213,12 +213,11 @@ def test_search_says_why_it_cannot(browser, site) -> None:
     page = context.new_page()
     page.route("**/pagefind/**", lambda route: route.fulfill(status=404, body=""))
     page.goto(site[1])
-    told = []
-    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
-    page.keyboard.press("/")
-    page.wait_for_timeout(500)
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as told:
+        page.keyboard.press("/")
+    assert "make serve" in told.value.message
     context.close()
-    assert "make serve" in told[0]
 
 
 @pytest.mark.parametrize("address", ["nowhere/", "ru/nowhere/"])

@@ -66,6 +66,27 @@ def swap_sections(tree: Path) -> None:
         (tree / name).write_text(text, "utf-8")
 
 
+def move(old: str, new: str) -> Callable[[Path], None]:
+    def change(tree: Path) -> None:
+        (tree / new).parent.mkdir()
+        (tree / old).rename(tree / new)
+
+    return change
+
+
+def swap_outputs(tree: Path) -> None:
+    for name in (EN, RU):
+        text = (tree / name).read_text("utf-8")
+        text = text.replace("one.txt", "@").replace("two.txt", "one.txt")
+        (tree / name).write_text(text.replace("@", "two.txt"), "utf-8")
+
+
+def add_free_page(tree: Path) -> None:
+    for language, formula in (("en", ""), ("ru", "$x^2$")):
+        text = f"---\ntitle: T\ndescription: D\n---\n\n# T\n\nText {formula}.\n"
+        (tree / "docs" / language / "free.md").write_text(text, "utf-8")
+
+
 def remove_runs(tree: Path) -> None:
     for name in (EN, RU):
         text = (tree / name).read_text("utf-8")
@@ -160,6 +181,87 @@ BAD = {
         rf"{EN}:\d+",
         "an include in a bare `python` fence",
         'write ```python title="file name"',
+    ),
+    "output of another snippet": (
+        swap_outputs,
+        rf"{EN}:\d+",
+        "two.txt stands under one.py",
+        "move the include",
+    ),
+    "title of another file": (
+        replace('title="one.py"', 'title="two.py"'),
+        rf"{EN}:\d+",
+        '````python title="two.py"` over the code of one.py',
+        'write ```python title="one.py"',
+    ),
+    "output outside a fence": (
+        replace(
+            '```text title="Output"\n--8<-- "training/example/one.txt"\n```',
+            '--8<-- "training/example/one.txt"',
+        ),
+        rf"{EN}:\d+",
+        "one.txt is included outside a fence",
+        "put ```python title=… before it",
+    ),
+    "fence that an import skips": (
+        replace(
+            "```python\nassert",
+            "<!--pytest-codeblocks:importorskip(none)-->\n\n```python\nassert",
+        ),
+        rf"{EN}:\d+",
+        "this fence is marked importorskip(none)",
+        "remove the mark",
+    ),
+    "fence that is not Python": (
+        replace("assert 2 + 2 == 4", "x = (", EN),
+        rf"{EN}:\d+",
+        "this block is not Python: '(' was never closed",
+        "mend it",
+    ),
+    "fence that is not closed": (
+        replace("Count.", "```python\nx = 1\n\nCount.", EN),
+        rf"{EN}:\d+",
+        "fences cannot be read",
+        "close the fence",
+    ),
+    "page in an unknown chapter": (
+        move(EN, "docs/en/trainning/example.md"),
+        "docs/en/trainning/example.md:1",
+        "this page stands in `trainning`",
+        "move it",
+    ),
+    "chapter page without its answers": (
+        write(
+            "docs/en/training/index.md",
+            "---\ntitle: T\ndescription: D\n---\n\n# T\n\n<!-- answer: training -->\n",
+        ),
+        "docs/en/training/index.md:8",
+        "a chapter page that does not list its answers",
+        "add the line",
+    ),
+    "dead link in the README": (
+        write("README.md", "# R\n\n[x](docs/none.md)\n"),
+        "README.md:3",
+        "dead link `docs/none.md`",
+        "mend the path",
+    ),
+    "link to the other language's folder": (
+        replace("(#full-answer)", "(../../ru/training/example.md)", EN),
+        rf"{EN}:\d+",
+        "dead link `../../ru/training/example.md`",
+        "mend the path",
+    ),
+    "formula only on the Russian side of a free page": (
+        add_free_page,
+        "docs/ru/free.md:1",
+        "other inline formulas than docs/en/free.md",
+        "bring the two pages together",
+    ),
+    "front matter of another type": (
+        replace("popular: It is three.", "popular: 3", EN),
+        f"{EN}:1",
+        "front matter: `popular` is 3",
+        "add `popular: …`",
     ),
     "include of a missing file": (
         replace("example/one.py", "example/none.py"),

@@ -148,11 +148,24 @@ def test_rejected_formula_stops_the_build(project: Path, caplog) -> None:
     assert "remedy: mend the formula" in message
 
 
+def test_wrong_formula_is_named_by_its_own_line(project: Path, caplog) -> None:
+    page = project / "docs/en/how-to-answer.md"
+    lines = page.read_text("utf-8").splitlines()
+    block = "$$\n\\begin{aligned}\na &= %s\n\\end{aligned}\n$$\n"
+    text = "\n".join([*lines, "", block % "1", block % r"\none"])
+    page.write_text(text, "utf-8")
+    assert f"how-to-answer.md:{len(lines) + 9}: " in build_failure(project, caplog)
+
+
 def test_formula_that_never_ends_is_stopped(monkeypatch) -> None:
+    katex.render("1", False)
+    hang = "katex.renderToString = () => { for (;;); }"
+    katex._thread.submit(lambda: katex._engine().eval(hang)).result()
     monkeypatch.setattr(katex, "TIME_LIMIT_S", 1)
-    loop = r"\def\x{\x\x}" + r"\x"
-    with pytest.raises(katex.FormulaError):
-        katex.render(loop, True)
+    with pytest.raises(katex.FormulaError, match="not rendered within 1 s"):
+        katex.render("never seen before", True)
+    monkeypatch.undo()
+    assert "katex" in katex.render("x_{\\text{next}}", True)
 
 
 @pytest.mark.parametrize(
@@ -178,16 +191,16 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def fetch(url: str, patience_s: float = 60) -> str:
-    """Body of an address, once its server is up."""
-    deadline = time.monotonic() + patience_s
+def fetch(url: str, server: subprocess.Popen, log: Path) -> str:
+    """Body of an address, once its server is up; its log if it never is."""
+    deadline = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 return answer.read().decode()
         except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > deadline:
-                raise
+            if time.monotonic() > deadline or server.poll() is not None:
+                raise AssertionError(log.read_text("utf-8")) from None
             time.sleep(0.2)
 
 
@@ -198,26 +211,29 @@ SERVERS = {
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_development_server(name: str) -> None:
+def test_development_server(name: str, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, *(part.format(port=port) for part in SERVERS[name])]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as server:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=out
+        ) as server,
+    ):
         try:
             url = f"http://127.0.0.1:{port}/"
-            page = fetch(f"{url}fundamentals/revolver-probability/")
+            page = fetch(f"{url}fundamentals/revolver-probability/", server, log)
             assert 'class="katex"' in page
             assert "enumeration.py" in page
             if name == "make serve":
-                russian = fetch(f"{url}ru/fundamentals/revolver-probability/")
+                russian = fetch(
+                    f"{url}ru/fundamentals/revolver-probability/", server, log
+                )
                 assert '<html lang="ru"' in russian
                 assert "Короткий ответ" in russian
-                assert fetch(f"{url}pagefind/pagefind-entry.json")
+                assert fetch(f"{url}pagefind/pagefind-entry.json", server, log)
         finally:
             server.terminate()
+            server.wait(20)

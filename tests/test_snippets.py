@@ -1,12 +1,15 @@
 """Every snippet runs, and prints and draws what is recorded; and what the runner says
 of those that do not."""
 
+import contextlib
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from handbook import ROOT, snippets
-from handbook.__main__ import outputs
+from handbook.__main__ import outputs, record
 
 FOLDER = ROOT / "snippets"
 ALL = snippets.discover(FOLDER)
@@ -19,7 +22,10 @@ def test_snippet(path: Path) -> None:
     shown = path.relative_to(ROOT)
     if path.stem.endswith("_gpu") and not snippets.has_gpu():
         pytest.skip(f"{shown} needs a GPU, and torch sees none here")
-    problem = snippets.check(path, snippets.run(path))
+    result = snippets.run(path)
+    if result.cuda and not path.with_suffix(".cuda.txt").exists():
+        pytest.skip(f"{shown} ran on this GPU; `make outputs` records what it printed")
+    problem = snippets.check(path, result)
     assert not problem, "\n" + problem.replace(f"{ROOT}/", "")
 
 
@@ -53,20 +59,46 @@ def test_threads_are_pinned(snippet: Path) -> None:
     assert snippets.run(snippet).stdout == "1\n"
 
 
-def test_hanging_snippet_is_killed_with_its_children(snippet: Path) -> None:
-    code = """\
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or a zombie, soon."""
+    for _ in range(50):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.1)
+                continue
+        return True
+    return False
+
+
+CHILD = """\
 import subprocess, time
-child = subprocess.Popen(["sleep", "600"])
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
 print(child.pid, flush=True)
-time.sleep(600)
 """
-    result = snippets.run(write(snippet, code), limit_s=2)
+
+
+def test_hanging_snippet_is_killed_with_its_children(snippet: Path) -> None:
+    result = snippets.run(write(snippet, CHILD + "time.sleep(600)\n"), limit_s=2)
     message = snippets.complaint(snippet, result, limit_s=2)
     assert f"{snippet}:1: still running after 2 s, killed" in message
     assert f"python {snippet}" in message
-    status = Path(f"/proc/{result.stdout.strip()}/status")
-    if status.parent.parent.exists() and status.exists():
-        assert "zombie" in status.read_text()
+    assert ended(int(result.stdout))
+
+
+def test_hanging_torchrun_is_killed_with_its_workers(snippet: Path) -> None:
+    code = "# launch: torchrun --standalone --nproc-per-node=2\nimport os, time\n"
+    code += "print(os.getpid(), flush=True)\ntime.sleep(600)\n"
+    result = snippets.run(write(snippet, code), limit_s=10)
+    assert result.status is None
+    pids = [int(line) for line in result.stdout.split()]
+    assert len(pids) == 2
+    assert all(ended(pid) for pid in pids)
+
+
+def test_process_left_behind_is_named_and_killed(snippet: Path) -> None:
+    result = snippets.run(write(snippet, CHILD))
+    assert "leaves behind sleep 600" in snippets.complaint(snippet, result)
+    assert ended(int(result.stdout))
 
 
 def test_failing_snippet_names_its_line(snippet: Path) -> None:
@@ -96,6 +128,13 @@ def test_noisy_lines_are_compared_by_shape(snippet: Path) -> None:
     assert snippets.check(snippet, snippets.run(snippet)) == ""
     write(snippet, "print('~ 1.7x in 0.25 min')\n")
     assert "+~ 1.7x in 0.25 min" in snippets.check(snippet, snippets.run(snippet))
+
+
+def test_long_differences_are_cut(snippet: Path) -> None:
+    write(snippet, "for i in range(9999): print(i)\n", "")
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert "lines more" in message
+    assert len(message.splitlines()) < 80
 
 
 def test_digits_of_quiet_lines_count(snippet: Path) -> None:
@@ -140,8 +179,12 @@ print(os.environ["RANK"], "of", os.environ["WORLD_SIZE"])
 
 def test_unknown_launcher_is_named(snippet: Path) -> None:
     write(snippet, "# launch: mpirun -n 2\n")
-    with pytest.raises(ValueError, match=r"example.py:1: .*`mpirun`"):
+    with pytest.raises(snippets.BadSnippet, match=r"example.py:1: .*`mpirun`"):
         snippets.run(snippet)
+    write(snippet, '"""Doc."""\n# launch: torchrun\n')
+    with pytest.raises(snippets.BadSnippet, match=r"example.py:2: .* is ignored"):
+        snippets.run(snippet)
+    assert "is ignored" in record(snippet)  # and the others are still recorded
 
 
 DRAW = """\
@@ -163,6 +206,14 @@ def test_figures_are_recorded_and_compared(snippet: Path) -> None:
     write(snippet, DRAW.format(height=2))
     message = snippets.check(snippet, snippets.run(snippet))
     assert "example.svg:1: the figure differs from the recorded" in message
+    write(snippet, "print()\n")
+    snippet.with_suffix(".txt").write_text("\n")
+    message = snippets.check(snippet, snippets.run(snippet))
+    assert "example.svg:1: a recorded figure that example.py draws no more" in message
+    write(snippet, DRAW.format(height=2).replace("example.svg", "other.svg"))
+    message = snippets.record(snippet)
+    assert "example.py:1: saves other.svg" in message
+    assert not snippet.with_name("other.svg").exists()
 
 
 def test_recording_an_unknown_answer_lists_the_known(capsys) -> None:

@@ -1,4 +1,4 @@
-"""Bytes alive at the end of the last forward pass of a step, for k micro-batches."""
+"""Bytes alive, without the data, when the last forward of a step ends."""
 
 import torch
 from torch import nn
