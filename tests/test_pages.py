@@ -225,9 +225,9 @@ BAD = {
         "close the fence",
     ),
     "page in an unknown chapter": (
-        move(EN, "docs/en/trainning/example.md"),
-        "docs/en/trainning/example.md:1",
-        "this page stands in `trainning`",
+        move(EN, "docs/en/practice/example.md"),
+        "docs/en/practice/example.md:1",
+        "this page stands in `practice`",
         "move it",
     ),
     "chapter page without its answers": (
