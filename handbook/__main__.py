@@ -103,6 +103,17 @@ def record(path: Path) -> str:
         return str(error)
 
 
+def explain() -> None:
+    """Say what is wrong with the pages, where the packages of the tests are installed."""
+    try:
+        from handbook import pages
+    except ModuleNotFoundError:
+        print("        make test says in which file and line", file=sys.stderr)
+        return
+    for problem in pages.problems():
+        print(problem, file=sys.stderr)
+
+
 def main() -> int:
     """Parse the command line and do what it says; the value is the exit status."""
     parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
@@ -124,8 +135,6 @@ def main() -> int:
     from mkdocs.exceptions import Abort, BuildError
     from pymdownx.snippets import SnippetMissingError
 
-    from handbook import pages
-
     try:
         if arguments.command == "build":
             build(arguments.site, arguments.url.rstrip("/") + "/")
@@ -135,8 +144,7 @@ def main() -> int:
             return min(outputs(arguments.only), 1)
     except (Abort, BuildError, SnippetMissingError) as error:
         print(f"ERROR   {error}", file=sys.stderr)
-        for problem in pages.problems():
-            print(problem, file=sys.stderr)
+        explain()
         return 1
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

@@ -185,6 +185,21 @@ def test_broken_reference_stops_the_build(
     assert says in build_failure(project, caplog)
 
 
+def test_site_needs_none_of_the_tests_packages(tmp_path: Path) -> None:
+    code = """
+import sys
+for name in ("pytest", "pytest_codeblocks", "torch", "transformers", "matplotlib"):
+    sys.modules[name] = None
+sys.argv = ["handbook", "build", "--site", sys.argv[1]]
+from handbook.__main__ import main
+sys.exit(main())
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site/ru/index.html").exists()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
