@@ -104,7 +104,7 @@ def record(path: Path) -> str:
 
 
 def explain() -> None:
-    """Say what is wrong with the pages, where the packages of the tests are installed."""
+    """Say what is wrong with the pages, if the tests' packages are installed."""
     try:
         from handbook import pages
     except ModuleNotFoundError:
