@@ -73,8 +73,9 @@ class BadSnippet(Exception):
     """A snippet that cannot be run as it is written; the message says why."""
 
 
-def launcher(snippet: Path) -> list[str] | None:
-    """Arguments of torchrun from the `# launch:` line, or None for a plain script."""
+def launcher(snippet: Path) -> tuple[dict[str, str], list[str]] | None:
+    """Variables and arguments of torchrun from the `# launch:` line, which a backslash
+    continues on the next one, as in a shell; None for a plain script."""
     remedy = "  remedy: # launch: torchrun --standalone --nproc-per-node=2"
     try:
         lines = snippet.read_text("utf-8").splitlines()
@@ -91,13 +92,20 @@ def launcher(snippet: Path) -> list[str] | None:
             f"{snippet}:{found[-1]}: a `{LAUNCH}` line here is ignored\n"
             f"  expected: it is the first line, once\n{remedy}"
         )
-    command, *arguments = shlex.split(lines[0].removeprefix(LAUNCH)) or [""]
+    text = lines[0].removeprefix(LAUNCH)
+    for line in lines[1:]:
+        if not text.endswith("\\"):
+            break
+        text = text[:-1] + line.removeprefix("#")
+    words = shlex.split(text)
+    names = list(itertools.takewhile(re.compile(r"[A-Z_]+=").match, words))
+    command, *arguments = words[len(names) :] or [""]
     if command != "torchrun":
         raise BadSnippet(
             f"{snippet}:1: `{LAUNCH}` names `{command}`\n"
             f"  expected: torchrun and its options\n{remedy}"
         )
-    return arguments
+    return dict(name.split("=", 1) for name in names), arguments
 
 
 def set_environment(snippets: Path) -> None:
@@ -169,15 +177,15 @@ def run(
         BadSnippet: it is not UTF-8, or its `# launch:` line is wrong.
     """
     snippet = snippet.resolve()
-    arguments = launcher(snippet)
+    launch = launcher(snippet)
     with tempfile.TemporaryDirectory(prefix="snippet-") as name:
         folder = Path(name)
         streams = [folder / "stdout~", folder / "stderr~"]
         started = time.monotonic()
-        if arguments is not None or fresh:
-            torchrun = ["-m", "torch.distributed.run", *(arguments or [])]
-            options = torchrun if arguments is not None else []
-            environment = {**os.environ, TAG: name}
+        if launch or fresh:
+            variables, arguments = launch or ({}, [])
+            options = ["-m", "torch.distributed.run", *arguments] if launch else []
+            environment = {**os.environ, **variables, TAG: name}
             if not gpu:
                 environment["CUDA_VISIBLE_DEVICES"] = ""
             with streams[0].open("w") as out, streams[1].open("w") as err:
@@ -196,7 +204,7 @@ def run(
             process = _fork(snippet, folder)
             process.join(limit_s)
             status = process.exitcode
-        left = _kill(process.pid, name)
+        left = kill(process.pid, name)
         process.join() if hasattr(process, "join") else process.wait()
         stdout, stderr = (
             path.read_text("utf-8", "backslashreplace") if path.exists() else ""
@@ -219,9 +227,9 @@ def run(
         )
 
 
-def _kill(pid: int, tag: str) -> tuple[str, ...]:
-    """Kill a snippet and all that it started, in sessions of their own too (torchrun's
-    workers are). Returns what was left of them besides the first process."""
+def kill(pid: int, tag: str) -> tuple[str, ...]:
+    """Kill a process and all that has the same TAG, in sessions of their own too
+    (torchrun's workers are). Returns what was left of them besides that process."""
     left = []
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -1,7 +1,9 @@
 """The site in a real browser, in both languages."""
 
+import itertools
 import json
 import re
+import runpy
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -263,3 +265,105 @@ def test_both_languages_are_indexed(site) -> None:
     entry = json.loads((site[0] / "pagefind/pagefind-entry.json").read_text())
     counts = {name: part["page_count"] for name, part in entry["languages"].items()}
     assert counts["en"] == counts["ru"] > 0
+
+
+CALCULATOR = "training/training-memory/"
+FORMULAS = ROOT / "snippets/training/training-memory/calculator.py"
+ZERO_PAPER = {"0": 120, "1": 31.4, "2": 16.6, "3": 1.9}  # GB; 1910.02054, figure 1
+
+
+def fill(page, **values: object) -> None:
+    """Type into the fields of the calculator, and choose in its lists."""
+    for name, value in values.items():
+        field = page.locator(f"#memory-{name}")
+        choose = field.evaluate("e => e.tagName") == "SELECT"
+        (field.select_option if choose else field.fill)(str(value))
+
+
+def shown_bytes(page) -> list[float]:
+    """Bytes of the five parts and their sum; nothing where nothing is computed."""
+    return page.locator(".memory-table td[data-bytes]").evaluate_all(
+        "cells => cells.map(cell => Number(cell.dataset.bytes))"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_calculator_agrees_with_the_paper(open_page, language: str) -> None:
+    page = open_page(ROOTS[language] + CALCULATOR)
+    point = "," if language == "ru" else "."
+    fill(page, parameters=f"7{point}5", precision="mixed-2", optimizer="AdamW", gpus=64)
+    for stage, gigabytes in ZERO_PAPER.items():
+        fill(page, sharding=stage)
+        assert round(sum(shown_bytes(page)[:3]) / 1e9, 1) == gigabytes
+    assert page.locator("[data-part=weights]").inner_text() == f"0{point}23"
+
+
+def test_calculator_agrees_with_the_snippet(open_page) -> None:
+    page = open_page(CALCULATOR)
+    formulas = runpy.run_path(str(FORMULAS))
+    model = itertools.product(
+        (("fp32", 4), ("mixed", 2), ("mixed", 4), ("mixed", 6), ("16-bit", 2)),
+        ("SGD", "momentum", "AdamW", "8-bit AdamW"),
+        range(4),
+    )
+    for (precision, gradients), optimizer, stage in model:
+        chosen = f"mixed-{gradients}" if precision == "mixed" else precision
+        fill(page, parameters=7, precision=chosen, optimizer=optimizer)
+        fill(page, sharding=stage, gpus=8)
+        expected = formulas["model_bytes"](
+            7e9, precision, gradients, optimizer, stage, 8
+        )
+        assert shown_bytes(page)[:3] == pytest.approx(expected), (chosen, optimizer)
+    sizes = {"batch": 3, "length": 1024, "hidden": 768, "heads": 12, "layers": 5}
+    fill(page, **sizes, vocabulary=50257)
+    data = itertools.product(("fp32", "mixed"), (False, True), (False, True))
+    for precision, fused, checkpointing in data:
+        fill(page, precision=precision.replace("mixed", "mixed-4"))
+        fill(page, attention="fused" if fused else "stored")
+        fill(page, checkpointing="yes" if checkpointing else "no")
+        expected = formulas["activation_bytes"](
+            *sizes.values(), 50257, precision, fused, checkpointing
+        )
+        *_, layers, logits, total = shown_bytes(page)
+        assert [layers, logits] == pytest.approx(expected)
+        assert total == pytest.approx(sum(shown_bytes(page)[:5]))
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message"),
+    [
+        ("gpus", "-2", "GPUs: at least 1"),
+        ("gpus", "", "GPUs: a number is needed, such as 64"),
+        ("gpus", "2.5", "GPUs: a whole number is needed"),
+        ("batch", "many", "Batch, sequences: a number is needed, such as 1"),
+        ("layers", "1e99", "Layers: at most 10,000"),
+        ("parameters", "0", "Parameters, billions: at least 0.000001"),
+        ("heads", "5000", "Heads: more than the hidden size"),
+    ],
+)
+def test_calculator_says_what_is_wrong(
+    open_page, field: str, typed: str, message: str
+) -> None:
+    page = open_page(CALCULATOR)
+    fill(page, **{field: typed})
+    assert page.locator(".memory-error").inner_text() == message
+    assert page.locator(f"#memory-{field}").get_attribute("aria-invalid") == "true"
+    assert shown_bytes(page) == []
+    assert not page.locator(".memory-bar").is_visible()
+    fill(page, **{field: "8"})
+    assert page.locator(".memory-error").inner_text() == ""
+    assert len(shown_bytes(page)) == 6
+
+
+def test_calculator_by_keyboard(open_page) -> None:
+    page = open_page(CALCULATOR)
+    page.locator("#memory-parameters").focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("1")
+    for key in ("Tab", "Tab", "Tab", "ArrowDown", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.id") == "memory-gpus"
+    assert page.locator("#memory-sharding").input_value() == "1"
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("12")
+    assert shown_bytes(page)[2] == pytest.approx(1e9)

@@ -177,6 +177,16 @@ print(os.environ["RANK"], "of", os.environ["WORLD_SIZE"])
     assert sorted(result.stdout.split("\n")) == ["", "0 of 2", "1 of 2"]
 
 
+def test_launch_line_sets_variables_and_goes_on(snippet: Path) -> None:
+    code = """\
+# launch: COLOUR=green \\
+#   torchrun --standalone --nproc-per-node=1
+import os
+print(os.environ["COLOUR"], os.environ["WORLD_SIZE"])
+"""
+    assert snippets.run(write(snippet, code)).stdout == "green 1\n"
+
+
 def test_unknown_launcher_is_named(snippet: Path) -> None:
     write(snippet, "# launch: mpirun -n 2\n")
     with pytest.raises(snippets.BadSnippet, match=r"example.py:1: .*`mpirun`"):

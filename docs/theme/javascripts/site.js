@@ -65,3 +65,8 @@ document.addEventListener("keydown", event => {
     search()
   }
 })
+
+document$.subscribe(async () => {
+  const calculator = document.querySelector(".memory-calculator")
+  if (calculator) (await import("./memory-calculator.js")).mount(calculator)
+})
