@@ -85,6 +85,10 @@ def outputs(only: str | None) -> int:
     os.chdir(ROOT)
     failed = 0
     paths = [path.relative_to(ROOT) for path in wanted]
+    if any(map(snippets.needs_gpu, paths)) and not snippets.has_gpu():
+        for path in filter(snippets.needs_gpu, paths):
+            print(f"[-] {path} skipped: it needs a GPU, torch sees none here")
+        paths = [path for path in paths if not snippets.needs_gpu(path)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = zip(paths, pool.map(record, paths), strict=True)
         for number, (path, problem) in enumerate(results, 1):

@@ -242,6 +242,11 @@ def kill(pid: int, tag: str) -> tuple[str, ...]:
     return tuple(left)
 
 
+def needs_gpu(snippet: Path) -> bool:
+    """Whether a snippet means nothing without a GPU: its name ends in `_gpu`."""
+    return snippet.stem.endswith("_gpu")
+
+
 def has_gpu() -> bool:
     """Whether torch sees a GPU here."""
     import torch
@@ -428,7 +433,8 @@ def record(snippet: Path) -> str:
             "  expected: the same text on every run\n"
             "  remedy: seed it; start lines with a time or a ratio with `~`\n" + diff
         )
-    if result.cuda and not snippet.with_suffix(".txt").exists():
+    on_cpu_too = not needs_gpu(snippet) and not snippet.with_suffix(".txt").exists()
+    if result.cuda and on_cpu_too:
         _write(snippet, run(snippet, fresh=True, gpu=False), "")
     _write(snippet, result, ".cuda" if result.cuda else "")
     return ""

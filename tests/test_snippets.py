@@ -20,7 +20,7 @@ ALL = snippets.discover(FOLDER)
 )
 def test_snippet(path: Path) -> None:
     shown = path.relative_to(ROOT)
-    if path.stem.endswith("_gpu") and not snippets.has_gpu():
+    if snippets.needs_gpu(path) and not snippets.has_gpu():
         pytest.skip(f"{shown} needs a GPU, and torch sees none here")
     result = snippets.run(path)
     if result.cuda and not path.with_suffix(".cuda.txt").exists():
