@@ -1,13 +1,14 @@
 // The calculator of training/training-memory. Its formulas are those of the snippet
 // training/training-memory/calculator.py; a browser test compares the two.
 
-// Bytes per parameter: working weights, gradients, fp32 master copy, one number of state.
+// Bytes per parameter: working weights, gradients, fp32 copy of the gradients, fp32
+// master copy of the weights, one number of state.
 const PRECISIONS = {
-  fp32: [4, 4, 0, 4],
-  "mixed-2": [2, 2, 4, 4],
-  "mixed-4": [2, 4, 4, 4],
-  "mixed-6": [2, 6, 4, 4],
-  "16-bit": [2, 2, 0, 2],
+  fp32: [4, 4, 0, 0, 4],
+  "mixed-2": [2, 2, 0, 4, 4],
+  "mixed-4": [2, 4, 0, 4, 4],
+  "mixed-6": [2, 2, 4, 4, 4],
+  "16-bit": [2, 2, 0, 0, 2],
 }
 const STATES = { SGD: 0, momentum: 1, AdamW: 2, "8-bit AdamW": 2 } // numbers a parameter
 const PARTS = ["weights", "gradients", "states", "activations", "logits"]
@@ -133,12 +134,14 @@ const TEXT = {
 }
 
 function modelBytes(parameters, precision, optimizer, stage, gpus) {
-  const [weights, gradients, master, state] = PRECISIONS[precision]
+  const [weights, gradients, copy, master, state] = PRECISIONS[precision]
   const states = STATES[optimizer] * (optimizer === "8-bit AdamW" ? 1 : state)
   const share = first => (stage >= first ? 1 / gpus : 1)
-  return [weights * share(3), gradients * share(2), (master + states) * share(1)].map(
-    bytes => bytes * parameters,
-  )
+  return [
+    weights * share(3),
+    gradients * share(2) + copy * share(1),
+    (master + states) * share(1),
+  ].map(bytes => bytes * parameters)
 }
 
 function activationBytes(v, precision) {

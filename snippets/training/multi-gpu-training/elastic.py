@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 
 STEPS, EVERY, FATAL, PATH = 12, 4, 6, "checkpoint.pt"  # PATH: every host must see it
-dist.init_process_group("gloo")
+dist.init_process_group("gloo")  # on the CPU, even where there are GPUs
 rank, world = dist.get_rank(), dist.get_world_size()  # a restart may deal new ranks
 
 

@@ -12,16 +12,18 @@ STATES = {"SGD": 0, "momentum": 1, "AdamW": 2, "8-bit AdamW": 2}  # numbers a pa
 def model_bytes(p, precision, gradients, optimizer, stage=0, gpus=1):
     """Bytes of weights, gradients and optimizer for p parameters on one of the GPUs.
 
-    gradients: bytes per parameter; stage: 0 is DDP, 1 to 3 are ZeRO's (1910.02054).
+    gradients: bytes per parameter; 6 are 2 and an fp32 copy, which goes with the
+    optimizer (Megatron Core). stage: 0 is DDP, 1 to 3 are ZeRO's (1910.02054).
     """
     state = 1 if optimizer == "8-bit AdamW" else 2 if precision == "16-bit" else 4
-    share = [1 / gpus if stage >= first else 1 for first in (3, 2, 1)]
-    per_parameter = (
-        WEIGHTS[precision],
-        gradients,
-        MASTER[precision] + STATES[optimizer] * state,
-    )
-    return [p * n * part for n, part in zip(per_parameter, share, strict=True)]
+    own = MASTER[precision] + STATES[optimizer] * state
+    copy = 4 if gradients == 6 else 0
+    w, g, o = (1 / gpus if stage >= first else 1 for first in (3, 2, 1))
+    return [
+        p * WEIGHTS[precision] * w,
+        p * ((gradients - copy) * g + copy * o),
+        p * own * o,
+    ]
 
 
 def activation_bytes(b, s, h, a, layers, vocabulary, precision, fused, checkpointing):

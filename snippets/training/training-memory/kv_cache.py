@@ -1,0 +1,30 @@
+"""Inference: weights stay, the KV cache grows. Real classes, all heads against GQA."""
+
+import torch
+from meters import nbytes
+from torch._subclasses.fake_tensor import FakeTensorMode
+from transformers import LlamaConfig, LlamaForCausalLM
+
+S, GB = 4096, 1e9
+gqa = {"num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256}
+configs = {"Llama 2 7B": LlamaConfig(), "Llama 3 8B": LlamaConfig(**gqa)}
+torch.set_default_dtype(torch.bfloat16)
+
+
+def cache_bytes(model, b):
+    ids = torch.zeros(b, S, dtype=torch.long)
+    layers = model(input_ids=ids, logits_to_keep=1).past_key_values.layers
+    return nbytes([[layer.keys, layer.values] for layer in layers])
+
+
+print(f"bf16, s = {S}    KV heads  KiB a token  weights  cache, GB")
+for name, c in configs.items():
+    with FakeTensorMode(), torch.no_grad():  # shapes only, nothing is allocated
+        model = LlamaForCausalLM(c).eval()
+        w = nbytes(list(model.parameters()))
+        one, many = cache_bytes(model, 1), cache_bytes(model, 32)
+    token = 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * 2
+    assert one == S * token and many == 32 * one
+    for b, cache in ((1, one), (32, many)):
+        row = f"{c.num_key_value_heads:7d} {token / 1024:12.0f} {w / GB:9.1f}"
+        print(f"{name}, b = {b:2d} {row} {cache / GB:10.1f}")
