@@ -70,3 +70,15 @@ document$.subscribe(async () => {
   const calculator = document.querySelector(".memory-calculator")
   if (calculator) (await import("./memory-calculator.js")).mount(calculator)
 })
+
+// A table wider than its column scrolls: by keyboard too, when it can be focused.
+const wide = new ResizeObserver(entries => {
+  for (const { target } of entries)
+    target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1
+})
+document$.subscribe(() =>
+  setTimeout(() => { // Material wraps tables when it sees the new page
+    wide.disconnect()
+    for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) wide.observe(wrap)
+  }),
+)

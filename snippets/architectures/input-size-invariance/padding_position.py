@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 images = torch.tensor(load_digits().images).float()[:, None] / 16
-sign = torch.tensor([-1.0, 1.0]).repeat_interleave(32)
+sign = torch.tensor([-1.0, 1.0]).repeat_interleave(24)
 DEPTH = 3  # 3x3 convolutions: one unit of the map sees 3 px to each side
 
 
@@ -36,8 +36,8 @@ for mode, expected in (("zeros", (2 * DEPTH + 1) ** 2), ("circular", 1)):
     print(f"  {mode:10}{different:3}")
     assert different == expected
     optimizer = torch.optim.Adam(net.parameters(), 0.01)
-    for _ in range(100):
-        batch = pair(images[torch.randint(1000, (32,))], 20, 1)
+    for _ in range(90):
+        batch = pair(images[torch.randint(1000, (24,))], 20, 1)
         loss = F.soft_margin_loss(net(batch)[:, 0], sign)
         optimizer.zero_grad(), loss.backward(), optimizer.step()
     net.requires_grad_(False)
@@ -48,13 +48,10 @@ margins = {}
 for size, gap in ((20, 1), (20, 6), (40, 1), (40, 6)):
     row = f"~{size:3}{gap:6}"
     for mode, net in nets.items():
-        left, right = net(pair(images[1400:], size, gap))[:, 0].chunk(2)
+        left, right = net(pair(images[1600:], size, gap))[:, 0].chunk(2)
         correct = ((left < 0).float().mean() + (right > 0).float().mean()) / 2
         margins[mode, size, gap] = margin = (right - left).mean().abs().item()
         row += f"{correct:10.2f}{margin:8.2f}"
         assert (correct > 0.9) == (mode == "zeros" and (size, gap) == (20, 1))
         assert (margin < 1e-4) == (mode == "circular" or gap == 6)
     print(row)
-ratio = margins["zeros", 20, 1] / margins["zeros", 40, 1]
-assert abs(ratio - 4) < 1e-3
-print(f"20 -> 40 px, gap 1: GAP divides the evidence by {ratio:.2f}")

@@ -2,16 +2,16 @@
 
 import torch
 import transformers
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, pad
 from transformers import ViTConfig, ViTModel
 
 torch.manual_seed(0)
-size = dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2)
+size = dict(hidden_size=32, intermediate_size=64, num_attention_heads=2)
 
 
-def vit(side):
-    config = ViTConfig(**size, num_attention_heads=2, image_size=side, patch_size=16)
-    return ViTModel(config, add_pooling_layer=False).eval().requires_grad_(False)
+def vit(side):  # 12 layers and patches of 16 px by default, as in ViT-B
+    net = ViTModel(ViTConfig(**size, image_size=side), add_pooling_layer=False)
+    return net.eval().requires_grad_(False)
 
 
 def compare(a, b):  # outputs of the two models, largest difference
@@ -19,42 +19,42 @@ def compare(a, b):  # outputs of the two models, largest difference
 
 
 model, large = vit(224), vit(384)
-((name, rows),) = (
-    (name, p)  # exactly one
-    for name, p in model.named_parameters()
-    if p.shape != large.get_parameter(name).shape
-)
-print(f"1 of {len(model.state_dict())} tensors differs between 224 and 384 px:")
-print(f"  {name}, {rows.shape[1]} -> {large.get_parameter(name).shape[1]} rows")
+new = dict(large.named_parameters())
+differ = {n: p for n, p in model.named_parameters() if p.shape != new[n].shape}
+((name, rows),) = differ.items()  # exactly one
+found = f"{rows.shape[1]} -> {new[name].shape[1]} rows"
+print(f"1 of {len(model.state_dict())} tensors: {name}, {found}")
 x = torch.rand(2, 3, 384, 384)
 try:
     model(x)
 except ValueError as error:
     print(f"~ no flag: {error}")
-else:
-    raise AssertionError
 library = model(x, interpolate_pos_encoding=True)
 
-class_row, grid = rows[:, :1], rows[:, 1:].mT.view(1, 32, 14, 14)
-grid = interpolate(grid, (24, 24), mode="bicubic", align_corners=False)
-resized = torch.cat([class_row, grid.flatten(2).mT], 1)
-large.load_state_dict(model.state_dict() | {name: resized})
-by_hand = compare(large(x), library)
 
-wrong = interpolate(rows.mT, 577, mode="linear").mT
-large.load_state_dict(model.state_dict() | {name: wrong})
-as_sequence = compare(large(x), library)
-print("\ndifference from Transformers at 384 px")
-print("  grid 14x14 -> 24x24, class row kept  < 1e-5")
-print(f"~ 197 rows -> 577 as one sequence      {as_sequence:.1f}")
-assert by_hand < 1e-5 and as_sequence > 0.1
+def resize(table, mode):
+    grid = interpolate(table[:, 1:].mT.view(1, 32, 14, 14), (24, 24), mode=mode)
+    return torch.cat([table[:, :1], grid.flatten(2).mT], 1)
+
+
+def waves(side):  # a table with a structure: sines of 16 frequencies, by row and column
+    u = (torch.arange(0.5, side)[:, None] / side * torch.arange(1, 17) / 2).sin()
+    u = torch.cat([u.repeat_interleave(side, 0), u.repeat(side, 1)], 1)
+    return torch.cat([torch.zeros(1, 32), u])[None]
+
+
+large.load_state_dict(model.state_dict() | {name: resize(rows, "bicubic")})
+assert compare(large(x), library) < 1e-5
+print("by hand = Transformers to 1e-5; a table of waves, relative error:")
+tables = {mode: resize(waves(14), mode) for mode in ("bicubic", "nearest")}
+tables["sequence"] = interpolate(waves(14).mT, 577, mode="linear").mT
+error = {m: (t - waves(24)).norm() / waves(24).norm() for m, t in tables.items()}
+print("~ " + "  ".join(f"{mode} {e:.2f}" for mode, e in error.items()))
+assert 3 * error["bicubic"] < error["nearest"] < error["sequence"] / 3
 
 x = torch.rand(1, 3, 230, 250)
-y = torch.nn.functional.pad(x[..., :224, :240], (0, 10, 0, 6))
+y = pad(x[..., :224, :240], (0, 10, 0, 6))
 odd = model(x, interpolate_pos_encoding=True)
-tokens = odd.last_hidden_state.shape[1]
-cut = compare(odd, model(y, interpolate_pos_encoding=True))
-assert tokens == 14 * 15 + 1 and cut == 0
-print(f"\n230 x 250 px: {tokens} tokens = 14 x 15 + 1;")
-print("the last 6 rows and 10 columns of pixels are not read")
+assert compare(odd, model(y, interpolate_pos_encoding=True)) == 0
+print(f"230 x 250 px: {odd.last_hidden_state.shape[1]} tokens; 6 rows, 10 columns cut")
 print(f"~ transformers {transformers.__version__}")

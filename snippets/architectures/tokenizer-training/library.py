@@ -10,7 +10,6 @@ from pathlib import Path
 from bpe import TIES, encode, merge, train
 from tokenizers import ByteLevelBPETokenizer, pre_tokenizers
 
-HERE = Path(__file__).parent
 cut = pre_tokenizers.ByteLevel(add_prefix_space=False)  # shows a byte as a letter
 
 
@@ -29,8 +28,8 @@ def train_indexed(counts, merges):
         add(i, 1)
     while (changed or heap) and len(learned) < merges:
         while changed:
-            a, b = changed.pop()
-            heapq.heappush(heap, (-total[a, b], ids[a], ids[b], (a, b)))
+            a, b = pair = changed.pop()
+            heapq.heappush(heap, (-total[pair], ids[a], ids[b], pair))
         most, _, _, best = heapq.heappop(heap)
         if most == -total[best] < 0:  # else an outdated entry
             learned.append((best, total[best]))
@@ -42,20 +41,20 @@ def train_indexed(counts, merges):
     return learned
 
 
-text = "".join((HERE / f"train.{name}").read_text("utf-8") for name in ("en", "ru"))
+names = ("train.en", "train.ru", "heldout.ru")
+en, ru, heldout = (Path(__file__).with_name(x).read_text("utf-8") for x in names)
 hf = ByteLevelBPETokenizer()
-hf.train_from_iterator([text], vocab_size=2000, min_frequency=0, show_progress=False)
-counts = Counter(piece for piece, _ in cut.pre_tokenize_str(text))
+hf.train_from_iterator([en + ru], vocab_size=2000, min_frequency=0, show_progress=False)
+counts = Counter(piece for piece, _ in cut.pre_tokenize_str(en + ru))
 start = time.process_time()
 ours = train_indexed(counts, 1744)
 middle = time.process_time()
 assert [list(pair) for pair, _ in ours] == json.loads(hf.to_str())["model"]["merges"]
-assert train_indexed({"ab": 1}, 5) == [(("a", "b"), 1)]  # nothing left to merge
 assert train(counts, 200, TIES["smallest ids"]) == ours[:200]
 naive, indexed = (time.process_time() - middle) * len(ours) / 200, middle - start
-text = (HERE / "heldout.ru").read_text("utf-8")
-tokens = [t for piece, _ in cut.pre_tokenize_str(text) for t in encode(piece, ours)]
-assert tokens == hf.encode(text).tokens
+tokens = [t for piece, _ in cut.pre_tokenize_str(heldout) for t in encode(piece, ours)]
+assert tokens == hf.encode(heldout).tokens
+assert train_indexed({"ab": 1}, 5) == [(("a", "b"), 1)]  # nothing left to merge
 print(f"{len(ours)} merges, {len(tokens)} held-out tokens: the library's own")
 print(f"~ naive {naive:.1f} s (the first 200, scaled up), indexed {indexed:.2f} s")
 assert naive > 5 * indexed

@@ -33,5 +33,22 @@ torch.testing.assert_close(x.grad, gradient, rtol=0, atol=1e-12)
 
 raw, scaled, flat = (found[1024, name] for name in ("1", "sqrt", "d_k"))
 assert raw[0] > 0.9 and scaled[0] < 0.15 and flat[0] < 1.2 / T
-# Unscaled, the *typical* gradient dies; the mean does not: a few rows are huge.
+# Unscaled, the *typical* gradient dies in the end; at the width of a head it grows.
 assert raw[3] < 0.1 * scaled[3] and raw[2] > 5 * scaled[2]
+assert found[64, "1"][3] > 4 * found[64, "sqrt"][3]
+assert found[256, "1"][3] > found[256, "sqrt"][3]
+
+# Who gets the gradient at d_k = 1024, unscaled: queries whose two best keys nearly tie.
+scores = q @ k.T
+p = scores.softmax(dim=-1)
+norm = ((p * (v.T - p @ v)) @ k).norm(dim=-1)
+share = norm.topk(n // 10).values.sum() / norm.sum()
+first, second = scores.topk(2, dim=-1).values.T
+every, top = [
+    g.median() for g in (first - second, (first - second)[norm.topk(100).indices])
+]
+print(
+    f"\nd_k = 1024, divisor 1: a tenth of the queries has {share:.0%} of the gradient"
+)
+print(f"best score minus second: median {every:.2f}; largest gradients {top:.2f}")
+assert share > 0.6 and top < 0.2 * every

@@ -41,9 +41,11 @@ for r in radii:
 raw, scaled, right, scaled5, right5, by_confidence = np.transpose(table)
 further = confidence(logits(one, T * 30 * noise) / T).mean()
 print(f"z at r = 30: {raw[3]:.3f}; z / T at r = {30 * T:.0f}: {further:.3f}")
-near = auc(*(torch.cdist(x, data[0]).amin(1).numpy() for x in (x_test, 10 * noise)))
-print(f"AUC of the distance to the training set, r = 10: {near:.3f}")
-assert scaled[-1] > 0.99 > right[-1] + 0.3 and by_confidence[2] < 0.2 < 0.99 < near
+distance = [torch.cdist(x, data[0]).amin(1) for x in (x_test, noise, 10 * noise)]
+near, far = (auc(distance[0], d) for d in distance[1:])
+print(f"AUC of the distance to the training set: r = 1 {near:.3f}, r = 10 {far:.3f}")
+assert scaled[-1] > 0.99 > right[-1] + 0.3 and by_confidence[2] < 0.2 < 0.99 < far
+assert near < 0.5 < by_confidence[0]  # among the data the order reverses
 assert abs(raw[3] - further) < 0.001 and np.abs(scaled5 - right5).max() < 0.05
 
 ax = plt.figure(figsize=(6.4, 3.2)).add_subplot(xscale="log", ylim=(0.3, 1.03))

@@ -45,6 +45,7 @@ if __name__ == "__main__":
     assert torch.allclose(running[0], bn.running_mean)
     assert torch.allclose(running[1], bn.running_var)  # unbiased, of the whole batch
 
+    assert torch.equal(torch.nn.SyncBatchNorm(1).double()(x), bn(x))  # no group: local
     own, simple = invstds**-2 - eps, means.mean(0)  # variances of 6 and of 2 samples
     spread = (means - simple).square().mean(0)
     rows = {"all 8 in one process": (x.mean(0), x.var(0, correction=0))}

@@ -1,10 +1,8 @@
 # launch: torchrun --standalone --nproc-per-node=2
 """What each wrapper does with buffers: DDP's three settings and FSDP2's fully_shard."""
 
-import contextlib
 import inspect
 import os
-import sys
 import warnings
 from functools import partial
 
@@ -18,11 +16,9 @@ rank, cpu = dist.get_rank(), dist.init_device_mesh("cpu", (2,))
 has_new_flag = "forward_sync_buffers" in inspect.signature(DDP).parameters
 
 
-def synchronised_once(bn):
-    if has_new_flag:  # torch 2.13
-        return DDP(bn, forward_sync_buffers=False)
-    ddp = DDP(bn)  # torch 2.11: the constructor synchronises,
-    ddp.broadcast_buffers = False  # then the forward is told not to
+def set_later(attribute, bn):
+    ddp = DDP(bn)
+    setattr(ddp, attribute, False)
     return ddp
 
 
@@ -33,17 +29,14 @@ def never_synchronised(bn):
     return ddp
 
 
-def accumulating(bn):
-    ddp = DDP(bn)
-    stack.enter_context(ddp.no_sync())
-    return ddp
-
-
-stack = contextlib.ExitStack()
+once = partial(set_later, "broadcast_buffers")  # after the constructor has synchronised
+if has_new_flag:  # torch 2.13
+    once = partial(DDP, forward_sync_buffers=False)
+no_sync = partial(set_later, "require_backward_grad_sync")  # what no_sync() sets
 wrappers = {  # rank 1: after wrapping, two training forwards and one in eval mode
     "DDP, default": (DDP, [0, 1, 1, 0]),
-    "DDP, default, in no_sync()": (accumulating, [0, 1, 1.9, 1.9]),
-    "DDP, synchronised once": (synchronised_once, [0, 1, 1.9, 1.9]),
+    "DDP, default, in no_sync()": (no_sync, [0, 1, 1.9, 1.9]),
+    "DDP, synchronised once": (once, [0, 1, 1.9, 1.9]),
     "DDP, broadcast_buffers=False": (never_synchronised, [7, 7.3, 7.57, 7.57]),
     "FSDP2, fully_shard": (partial(fully_shard, mesh=cpu), [7, 7.3, 7.57, 7.57]),
 }
@@ -54,14 +47,13 @@ for name, (wrap, expected) in wrappers.items():
     bn = torch.nn.BatchNorm1d(1)
     bn.running_mean.fill_(7.0 * rank)  # as if every rank had loaded its own file
     net, seen = wrap(bn), []
-    for step in (lambda _: None, net.train(), net, net.eval()):
-        step(x)
-        value = bn.running_mean.clone()
-        dist.broadcast(value, src=1)
-        seen.append(value.item())
-    assert torch.allclose(torch.tensor(seen), torch.tensor(expected).float())
+    for training in (None, True, True, False):
+        if training is not None:
+            net.train(training)(x)
+        seen.append(bn.running_mean.clone())
+        dist.broadcast(seen[-1], src=1)
+    assert torch.allclose(torch.cat(seen), torch.tensor(expected).float())
     if rank == 0:
-        print(f"{name:28s}" + "".join(f"{v:8.2f}" for v in seen), flush=True)
-sys.stdout.flush()
+        print(f"{name:28s}" + "".join(f"{v.item():8.2f}" for v in seen), flush=True)
 dist.destroy_process_group()
 os._exit(0)  # gloo may abort while the interpreter shuts down, after the work is done

@@ -17,7 +17,7 @@ class LocalNorm(nn.Module):  # BatchNorm2d of each rank, in training mode
         return out.view_as(z).transpose(0, 1).flatten(0, 1)
 
 
-def play(encoder, x, shuffle):
+def play(encoder, x, shuffle=False):
     """Images 0 and 1 of every rank are queries, 2 and 3 their positive keys."""
     queries = keys = encoder(x)
     if shuffle:  # MoCo: the keys are computed in other groups, then put back
@@ -29,19 +29,14 @@ def play(encoder, x, shuffle):
     return cross_entropy(logits, answer), (logits.argmax(1) == answer).double().mean()
 
 
-def batch(images):
-    return images[torch.randperm(len(images))[: RANKS * B]]
-
-
-def train(images, shuffle=False, padding=2):
+def train(images, padding=2):
     torch.manual_seed(0)
+    size = C * (6 + 2 * padding) ** 2
     layers = nn.Conv2d(1, C, 3, padding=padding), LocalNorm(), nn.Flatten()
-    layers += nn.LazyLinear(64), nn.ReLU(), nn.Linear(64, 16)
-    encoder = nn.Sequential(*layers)
-    encoder(images[: RANKS * B])  # fixes the size of the lazy layer
+    encoder = nn.Sequential(*layers, nn.Linear(size, 64), nn.ReLU(), nn.Linear(64, 16))
     optimizer = torch.optim.Adam(encoder.parameters(), lr=3e-3)
     for _ in range(400):
-        loss, _ = play(encoder, batch(images[:900]), shuffle)
+        loss, _ = play(encoder, images[torch.randperm(900)[: RANKS * B]])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -49,7 +44,8 @@ def train(images, shuffle=False, padding=2):
 
 
 def accuracy(encoder, images, shuffle=False):
-    return sum(play(encoder, batch(images[900:]), shuffle)[1] for _ in range(50)) / 50
+    draws = [images[900 + torch.randperm(897)[: RANKS * B]] for _ in range(50)]
+    return sum(play(encoder, x, shuffle)[1] for x in draws) / 50
 
 
 noise = torch.rand_like(images)

@@ -32,13 +32,13 @@ def train(make, dtype=FP32, mixed="", autocast=False, backwards=1):
             for p, master in zip(w, m, strict=True):
                 p.data.copy_(master)
                 p.grad = None
-    ks = nbytes([list(optimizer.state.values()) for optimizer in optimizers])
-    parts = nbytes(w), g, nbytes(m if mixed else []), ks
+    o = nbytes([list(optimizer.state.values()) for optimizer in optimizers])
+    parts = nbytes(w), g, nbytes(m if mixed else []), o
     assert abs(alive - sum(parts)) < 0.01 * P  # nothing else is alive
     return [n / P for n in (*parts, meter.peak)]
 
 
-print("bytes per parameter     w  g  m   ks   sum  peak")
+print("bytes per parameter     w  g  m    o   sum  peak")
 for name, expected, make, *settings in [
     ("fp32, SGD", (8, 8), SGD),
     ("fp32, momentum", (12, 12), lambda p: SGD(p, momentum=0.9)),
@@ -56,5 +56,5 @@ for name, expected, make, *settings in [
     *parts, peak = train(make, *settings)
     assert abs(sum(parts) - expected[0]) < 0.05, (name, parts)
     assert abs(peak - expected[1]) < 0.15, (name, peak)
-    w, g, m, ks = (f"{round(v, 2):g}" for v in parts)
-    print(f"{name:21s} {w:>3s}{g:>3s}{m:>3s}{ks:>5s}{sum(parts):6.1f}{peak:6.1f}")
+    w, g, m, o = (f"{round(v, 2):g}" for v in parts)
+    print(f"{name:21s} {w:>3s}{g:>3s}{m:>3s}{o:>5s}{sum(parts):6.1f}{peak:6.1f}")

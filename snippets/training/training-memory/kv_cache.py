@@ -11,10 +11,11 @@ configs = {"Llama 2 7B": LlamaConfig(), "Llama 3 8B": LlamaConfig(**gqa)}
 torch.set_default_dtype(torch.bfloat16)
 
 
-def cache_bytes(model, b):
-    ids = torch.zeros(b, S, dtype=torch.long)
-    layers = model(input_ids=ids, logits_to_keep=1).past_key_values.layers
-    return nbytes([[layer.keys, layer.values] for layer in layers])
+def prefill(model, b, keep=0):
+    """Bytes of the cache, and of the logits of `keep` tokens (0 is all of them)."""
+    out = model(input_ids=torch.zeros(b, S, dtype=torch.long), logits_to_keep=keep)
+    layers = out.past_key_values.layers
+    return nbytes([[layer.keys, layer.values] for layer in layers]), nbytes(out.logits)
 
 
 print(f"bf16, s = {S}    KV heads  KiB a token  weights  cache, GB")
@@ -22,9 +23,10 @@ for name, c in configs.items():
     with FakeTensorMode(), torch.no_grad():  # shapes only, nothing is allocated
         model = LlamaForCausalLM(c).eval()
         w = nbytes(list(model.parameters()))
-        one, many = cache_bytes(model, 1), cache_bytes(model, 32)
+        (one, last), (many, every) = prefill(model, 1, keep=1), prefill(model, 32)
     token = 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * 2
-    assert one == S * token and many == 32 * one
+    assert one == S * token and many == 32 * one and every == 32 * S * last
     for b, cache in ((1, one), (32, many)):
         row = f"{c.num_key_value_heads:7d} {token / 1024:12.0f} {w / GB:9.1f}"
         print(f"{name}, b = {b:2d} {row} {cache / GB:10.1f}")
+print(f"all logits of the prompt, last row: {every / GB:.1f} GB")

@@ -36,7 +36,7 @@ assert abs(eager - fused - 6 * L * c.num_attention_heads * S**2) < 0.01 * eager
 assert abs(kept - (L * 2 * sbh + norm * sbh + logits)) < 0.01 * kept
 rebuilt = kept + layer  # one layer at a time is rebuilt in the backward pass
 print(f"P = {P / 1e9:.2f}e9, {L} layers, s = {S}, bf16; GB")
-print(f"w, g, m + ks      {2 * P / GB:6.1f} {2 * P / GB:6.1f} {12 * P / GB:6.1f}")
+print(f"w, g, m + o       {2 * P / GB:6.1f} {2 * P / GB:6.1f} {12 * P / GB:6.1f}")
 print(f"saved, b = 1      {fused / GB:6.1f}  ({layer / sbh:.1f} sbh a layer)")
 print(f"eager attention   {eager / GB:6.1f}")
 print(f"every layer       {rebuilt / GB:6.1f}  ({kept / GB:.1f} and one layer)")
@@ -45,7 +45,7 @@ ax = plt.figure(figsize=(6.4, 3.6)).add_subplot(ylabel="GB", xlabel="$b$")
 bars = [("all", fused, 1), ("checkpoint", rebuilt, 1), ("+ ZeRO-3, $N=8$", rebuilt, 8)]
 for start, (title, activations, gpus) in zip((0, 4, 8), bars, strict=True):
     fixed, bottom = [n * P / gpus for n in (2, 2, 12)], [0, 0, 0]
-    for i, name in enumerate(["$w$", "$g$", "$m + ks$", "$A$", "$4sbV$"]):
+    for i, name in enumerate(["$w$", "$g$", "$m + o$", "$A$", "$4sbV$"]):
         part = [*fixed, activations - logits, logits][i] / GB
         high = [part * (b if i > 2 else 1) for b in (1, 4, 8)]
         place, label = [start, start + 1, start + 2], None if start else name
