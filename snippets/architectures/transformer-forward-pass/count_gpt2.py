@@ -57,4 +57,4 @@ for name, T, estimate in (
 ):
     off = estimate / exact[T] - 1
     print(f"{name:19}{T!s:6}{estimate / 1e6:7.1f}{exact[T] / 1e6:9.1f}{off:+8.1%}")
-    assert (abs(off) < 0.02) == ("L" in name or T == 128)
+    assert abs(off) < 0.02 if "L" in name or T == 128 else off < -0.1
