@@ -66,7 +66,8 @@ clean: ## delete what was installed and built
 	$(NPM) ci --omit=dev --no-progress --silent
 	@touch $@
 
-.venv/test: .venv/site requirements/test.txt
+.venv/test: .venv/site requirements/test.txt $(wildcard snippets/*/*/requirements.txt)
 	$(BIN)/pip install --quiet --requirement requirements/test.txt
 	$(NPM) ci --no-progress --silent
+	$(BIN)/python -m handbook environments
 	@touch $@

@@ -1,8 +1,10 @@
-"""Command line: `python -m handbook build | serve | outputs`. The Makefile calls it."""
+"""Command line: `python -m handbook build | serve | outputs | environments`, as the
+Makefile calls it."""
 
 import argparse
 import concurrent.futures
 import errno
+import itertools
 import logging
 import os
 import signal
@@ -11,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from handbook import ROOT, snippets
+from handbook import ROOT, environments, snippets
 
 
 def build(site: Path, url: str, strict: bool = True) -> None:
@@ -85,18 +87,31 @@ def outputs(only: str | None) -> int:
     os.chdir(ROOT)
     failed = 0
     paths = [path.relative_to(ROOT) for path in wanted]
-    if any(map(snippets.needs_gpu, paths)) and not snippets.has_gpu():
-        for path in filter(snippets.needs_gpu, paths):
-            print(f"[-] {path} skipped: it needs a GPU, torch sees none here")
-        paths = [path for path in paths if not snippets.needs_gpu(path)]
+    reasons = {path: snippets.unavailable(path) for path in paths}
+    for reason in filter(None, reasons.values()):
+        print(f"[-] skipped: {reason}")
+    paths = [path for path in paths if not reasons[path]]
+    paths.sort(key=snippets.is_benchmark)  # those that must be alone come last
+    together = [path for path in paths if not snippets.is_benchmark(path)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = zip(paths, pool.map(record, paths), strict=True)
-        for number, (path, problem) in enumerate(results, 1):
+        problems = itertools.chain(
+            pool.map(record, together), map(record, paths[len(together) :])
+        )
+        for number, (path, problem) in enumerate(zip(paths, problems, strict=True), 1):
             failed += bool(problem)
             print(f"[{number}/{len(paths)}] {path}", "FAILED" if problem else "")
             if problem:
                 print(problem, file=sys.stderr)
     return failed
+
+
+def make_environments() -> None:
+    """Make the environments that folders of snippets have of their own."""
+    for path in sorted((ROOT / "snippets").rglob("requirements.txt")):
+        reason = environments.unavailable(path)
+        print(reason or f"{path.parent.relative_to(ROOT)}: its own environment")
+        if not reason:
+            environments.interpreter(path)
 
 
 def record(path: Path) -> str:
@@ -132,6 +147,7 @@ def main() -> int:
     command.add_argument("--port", type=int, default=8000)
     command = commands.add_parser("outputs", help="record the snippets' outputs")
     command.add_argument("only", nargs="?", help="answer or snippet; all without it")
+    commands.add_parser("environments", help="install what some snippets need apart")
     arguments = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(message)s")
@@ -144,6 +160,8 @@ def main() -> int:
             build(arguments.site, arguments.url.rstrip("/") + "/")
         elif arguments.command == "serve":
             serve(arguments.host, arguments.port)
+        elif arguments.command == "environments":
+            make_environments()
         else:
             return min(outputs(arguments.only), 1)
     except (Abort, BuildError, SnippetMissingError) as error:

@@ -27,7 +27,14 @@ from pymdownx.snippets import (
 
 from handbook import CHAPTERS, LANGUAGES, ROOT
 from handbook.cards import answer_paths
-from handbook.snippets import NUMBER, discover, needs_gpu, outputs_of
+from handbook.snippets import (
+    NUMBER,
+    code_version,
+    discover,
+    is_benchmark,
+    needs_gpu,
+    outputs_of,
+)
 
 SECTIONS = (
     "short-answer",
@@ -740,6 +747,19 @@ def coverage(root: Path, pages: dict[str, dict[str, Page]]) -> list[Problem]:
                     f"make outputs ONLY={name.with_suffix('').as_posix()}",
                 )
             )
+        if recorded and is_benchmark(snippet):
+            output = snippet.with_suffix(".txt")
+            text = output.read_text("utf-8")
+            if not text.endswith(f"{code_version(snippet)}\n"):
+                result.append(
+                    Problem(
+                        output.relative_to(root),
+                        len(text.splitlines()),
+                        f"printed by another version of {snippet.name}",
+                        f"{code_version(snippet)} at the end",
+                        f"make outputs ONLY={name.with_suffix('').as_posix()}",
+                    )
+                )
     for path in sorted(folder.rglob("*.*")):
         if path.suffix in (".txt", ".svg") and path not in expected:
             if path.name == "requirements.txt":

@@ -1,12 +1,14 @@
 """Snippets: run one in a fresh process, compare what it printed, record it.
 
 A fork server that has torch in memory gives every snippet a process of its own in
-milliseconds. A snippet whose first line is `# launch: torchrun …` runs under torchrun.
+milliseconds. A snippet whose first line is `# launch: torchrun …` runs under torchrun,
+one whose folder has a requirements.txt in an environment of its own.
 """
 
 import contextlib
 import datetime
 import difflib
+import hashlib
 import itertools
 import multiprocessing
 import os
@@ -27,7 +29,10 @@ from xml.etree import ElementTree
 
 import psutil
 
+from handbook import environments, guard
+
 TIME_LIMIT_S = 60  # a snippet should take under 10; a loaded machine is forgiven
+BENCHMARK_LIMIT_S = 900
 PRELOAD = ["numpy", "torch", "matplotlib.pyplot", "transformers"]
 NOISY = "~"  # first character of a line whose digits may differ
 RAN_ON = "~ ran on "
@@ -109,7 +114,8 @@ def launcher(snippet: Path) -> tuple[dict[str, str], list[str]] | None:
 
 
 def set_environment(snippets: Path) -> None:
-    """What every snippet finds: one thread, no network hub, no screen, the house style.
+    """What every snippet finds: one thread, no network hub, no screen, the house style,
+    and an end when this process ends.
 
     Threads are pinned because two snippets that both use every core slow each other
     tenfold; a style file, because a figure should follow the page's colours.
@@ -122,6 +128,7 @@ def set_environment(snippets: Path) -> None:
         "MPLBACKEND": "Agg",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    guard.start()
     if (snippets / "matplotlibrc").exists():
         os.environ["MATPLOTLIBRC"] = str(snippets / "matplotlibrc")
 
@@ -178,11 +185,12 @@ def run(
     """
     snippet = snippet.resolve()
     launch = launcher(snippet)
+    python = environments.interpreter(snippet)
     with tempfile.TemporaryDirectory(prefix="snippet-") as name:
         folder = Path(name)
         streams = [folder / "stdout~", folder / "stderr~"]
         started = time.monotonic()
-        if launch or fresh:
+        if launch or fresh or python != sys.executable:
             variables, arguments = launch or ({}, [])
             options = ["-m", "torch.distributed.run", *arguments] if launch else []
             environment = {**os.environ, **variables, TAG: name}
@@ -190,7 +198,7 @@ def run(
                 environment["CUDA_VISIBLE_DEVICES"] = ""
             with streams[0].open("w") as out, streams[1].open("w") as err:
                 process = subprocess.Popen(
-                    [sys.executable, *options, str(snippet)],
+                    [python, *options, str(snippet)],
                     cwd=folder,
                     env=environment,
                     stdout=out,
@@ -245,6 +253,19 @@ def kill(pid: int, tag: str) -> tuple[str, ...]:
 def needs_gpu(snippet: Path) -> bool:
     """Whether a snippet means nothing without a GPU: its name ends in `_gpu`."""
     return snippet.stem.endswith("_gpu")
+
+
+def is_benchmark(snippet: Path) -> bool:
+    """Whether a snippet takes minutes, so that it is recorded but not tested: its name
+    ends in `_bench`."""
+    return snippet.stem.endswith("_bench")
+
+
+def unavailable(snippet: Path) -> str:
+    """Why a snippet cannot run on this machine; empty if it can."""
+    if needs_gpu(snippet) and not has_gpu():
+        return f"{snippet} needs a GPU, and torch sees none here"
+    return environments.unavailable(snippet)
 
 
 def has_gpu() -> bool:
@@ -393,16 +414,27 @@ def check(snippet: Path, result: Run) -> str:
     return ""
 
 
-def machine(cuda: bool) -> str:
-    """Where a recorded run took place, in one line: hardware, versions, day."""
+def machine(snippet: Path, cuda: bool) -> str:
+    """Where a recorded run took place, in one line: hardware, versions, day, and of a
+    benchmark, which nothing runs again, the version of its code."""
     import torch
 
+    own = environments.requirements(snippet)
     if cuda:
         hardware = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}"
+    elif own or is_benchmark(snippet):
+        hardware = f"{processor()}, {os.cpu_count()} cores"
     else:
         hardware = f"{processor()}, 1 thread"
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    return f"{RAN_ON}{hardware}, {versions}, {datetime.date.today()}"
+    packages = environments.versions(own) if own else f"torch {torch.__version__}"
+    line = f"{RAN_ON}{hardware}, Python {platform.python_version()}, {packages}, "
+    code = f", {code_version(snippet)}" if is_benchmark(snippet) else ""
+    return f"{line}{datetime.date.today()}{code}"
+
+
+def code_version(snippet: Path) -> str:
+    """What a benchmark's recorded output says of the code that printed it."""
+    return f"code {hashlib.sha256(snippet.read_bytes()).hexdigest()[:8]}"
 
 
 def processor() -> str:
@@ -418,7 +450,15 @@ def processor() -> str:
 def record(snippet: Path) -> str:
     """Run a snippet twice, once forked and once by a fresh interpreter, and write what
     it printed beside it. Returns a complaint, and writes nothing, where a run fails or
-    the two disagree."""
+    the two disagree. A benchmark runs once."""
+    if is_benchmark(snippet):
+        result = run(snippet, fresh=True, limit_s=BENCHMARK_LIMIT_S)
+        problem = complaint(snippet, result, BENCHMARK_LIMIT_S)
+        if not problem:
+            for suffix in (".txt", ".svg"):
+                snippet.with_suffix(suffix).unlink(missing_ok=True)
+            _write(snippet, result, "")
+        return problem
     result, again = run(snippet), run(snippet, fresh=True)
     problem = complaint(snippet, result) or complaint(snippet, again)
     if problem:
@@ -445,7 +485,7 @@ def _write(snippet: Path, result: Run, kind: str) -> None:
     path = snippet.with_suffix(f"{kind}.txt")
     text = result.stdout
     if kind or any(line.startswith(NOISY) for line in text.splitlines()):
-        text = text.rstrip("\n") + f"\n{machine(bool(kind))}\n"
+        text = text.rstrip("\n") + f"\n{machine(snippet, bool(kind))}\n"
     old = path.read_text("utf-8") if path.exists() else None
     if old is None or difference(old, result.stdout, ""):
         path.write_text(text, "utf-8")

@@ -2,13 +2,15 @@
 of those that do not."""
 
 import contextlib
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from handbook import ROOT, snippets
+from handbook import ROOT, environments, snippets
 from handbook.__main__ import outputs, record
 
 FOLDER = ROOT / "snippets"
@@ -20,8 +22,12 @@ ALL = snippets.discover(FOLDER)
 )
 def test_snippet(path: Path) -> None:
     shown = path.relative_to(ROOT)
-    if snippets.needs_gpu(path) and not snippets.has_gpu():
-        pytest.skip(f"{shown} needs a GPU, and torch sees none here")
+    if snippets.unavailable(shown):
+        pytest.skip(snippets.unavailable(shown))
+    if snippets.is_benchmark(path):
+        pytest.skip(
+            f"{shown} takes minutes: `make outputs` runs it, its page says when"
+        )
     result = snippets.run(path)
     if result.cuda and not path.with_suffix(".cuda.txt").exists():
         pytest.skip(f"{shown} ran on this GPU; `make outputs` records what it printed")
@@ -185,6 +191,53 @@ import os
 print(os.environ["COLOUR"], os.environ["WORLD_SIZE"])
 """
     assert snippets.run(write(snippet, code)).stdout == "green 1\n"
+
+
+def test_folder_with_requirements_gets_its_environment(
+    snippet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "FOLDER", snippet.parent.parent / "environments")
+    write(snippet, "import sys\nprint(sys.prefix)\nimport torch\n")
+    snippet.with_name("requirements.txt").write_text("# nothing at all\n")
+    result = snippets.run(snippet)
+    assert result.stdout.startswith(str(environments.FOLDER))
+    assert "No module named 'torch'" in result.stderr
+
+
+def test_system_without_the_packages_is_told_so(snippet: Path) -> None:
+    write(snippet, "print()\n")
+    assert snippets.unavailable(snippet) == ""
+    snippet.with_name("requirements.txt").write_text('x==1; sys_platform == "mars"\n')
+    reason = snippets.unavailable(snippet)
+    assert 'requirements.txt:1: x is for sys_platform == "mars", this is ' in reason
+
+
+@pytest.mark.parametrize("launch", ["", "# launch: torchrun --nproc-per-node=1\n"])
+def test_nothing_outlives_a_run_that_was_killed(snippet: Path, launch: str) -> None:
+    pids = snippet.parent.parent / "pids"
+    code = CHILD.replace(
+        "print(child.pid", f"open({str(pids)!r}, 'w').write(str(child.pid)"
+    )
+    code = code.replace(", flush=True", "")
+    write(snippet, f"{launch}{code}time.sleep(600)\n")
+    call = f"snippets.set_environment(Path()); snippets.run(Path({str(snippet)!r}))"
+    code = f"from pathlib import Path; from handbook import snippets; {call}"
+    run = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 60
+    while not (pids.exists() and pids.read_text()):
+        assert time.monotonic() < deadline, "the snippet did not start"
+        time.sleep(0.1)
+    run.kill()
+    run.wait()
+    assert ended(int(pids.read_text()))
+
+
+def test_benchmark_is_recorded_with_the_version_of_its_code(snippet: Path) -> None:
+    bench = write(snippet.with_name("example_bench.py"), "print('~ 1 ms')\n")
+    assert snippets.record(bench) == ""
+    recorded = bench.with_suffix(".txt").read_text()
+    assert recorded.startswith("~ 1 ms\n~ ran on ")
+    assert recorded.endswith(f"{snippets.code_version(bench)}\n")
 
 
 def test_unknown_launcher_is_named(snippet: Path) -> None:
