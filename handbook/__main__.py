@@ -69,6 +69,8 @@ def outputs(only: str | None) -> int:
         only: an answer such as `training/gradient-accumulation`, or one snippet of it;
             None means all.
     """
+    from handbook import labs  # needs Jupyter, which serving the site does not
+
     folder = ROOT / "snippets"
     only = only and only.removeprefix("snippets/").removesuffix(".py").strip("/")
     snippets.set_environment(folder)
@@ -79,10 +81,15 @@ def outputs(only: str | None) -> int:
         or path.is_relative_to(folder / only)
         or path.with_suffix("") == folder / only
     ]
-    if not wanted:
+    notebooks = [
+        path for path in labs.discover(ROOT) if not only or only == f"labs/{path.stem}"
+    ]
+    if not wanted and not notebooks:
         print(f"no snippet in snippets/{only}; there are:", file=sys.stderr)
         for path in snippets.discover(folder):
             print(f"  {path.relative_to(folder).with_suffix('')}", file=sys.stderr)
+        for path in labs.discover(ROOT):
+            print(f"  labs/{path.stem}", file=sys.stderr)
         return 1
     os.chdir(ROOT)
     failed = 0
@@ -95,8 +102,11 @@ def outputs(only: str | None) -> int:
     together = [path for path in paths if not snippets.is_benchmark(path)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         problems = itertools.chain(
-            pool.map(record, together), map(record, paths[len(together) :])
+            pool.map(record, together),
+            map(record, paths[len(together) :]),
+            map(labs.record, notebooks),
         )
+        paths += [path.relative_to(ROOT) for path in notebooks]
         for number, (path, problem) in enumerate(zip(paths, problems, strict=True), 1):
             failed += bool(problem)
             print(f"[{number}/{len(paths)}] {path}", "FAILED" if problem else "")

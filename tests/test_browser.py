@@ -20,8 +20,8 @@ ANSWERS = [
 PAGES = sorted(
     ""
     if path == DOCS / "index.md"
-    else re.sub(r"(index)?\.md$", "/", name).replace("//", "/")
-    for path in DOCS.rglob("*.md")
+    else re.sub(r"(index)?\.(md|ipynb)$", "/", name).replace("//", "/")
+    for path in [*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")]
     for name in [path.relative_to(DOCS).as_posix()]
 )
 AXE = ROOT / "requirements/node_modules/axe-core/axe.min.js"

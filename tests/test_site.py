@@ -46,7 +46,8 @@ def test_every_source_became_a_page(site, language: str) -> None:
     docs = ROOT / "docs" / language
     sources = {
         path.relative_to(docs).with_suffix("").as_posix().removesuffix("index")
-        for path in docs.rglob("*.md")
+        for path in docs.rglob("*")
+        if path.suffix in (".md", ".ipynb")
     }
     pages = html_pages(site[0], language)
     assert {name.strip("/") or "." for name in sources} == set(pages)

@@ -82,3 +82,16 @@ document$.subscribe(() =>
     for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) wide.observe(wrap)
   }),
 )
+
+// Solutions of a lab are folded until asked for; without scripts they stand open.
+document$.subscribe(() => {
+  for (const cell of document.querySelectorAll(".lab .celltag_solution")) {
+    if (cell.closest("details")) continue
+    const details = document.createElement("details")
+    details.className = "question"
+    const summary = document.createElement("summary")
+    summary.textContent = cell.closest(".lab").dataset.solution
+    cell.replaceWith(details)
+    details.append(summary, cell)
+  }
+})
