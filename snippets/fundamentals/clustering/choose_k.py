@@ -1,0 +1,60 @@
+"""Five ways to choose k, four data sets: they answer different questions."""
+
+import numpy as np
+from shapes import shapes
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.mixture import GaussianMixture
+
+KS = range(1, 11)
+
+
+def fit(x, k):
+    return KMeans(k, n_init=2, random_state=0).fit(x)
+
+
+def gap(x, rng, boxes=10):
+    """Tibshirani et al. (2001): uniform reference in the box of the principal axes."""
+    z = (x - x.mean(axis=0)) @ np.linalg.svd(x - x.mean(axis=0))[2].T
+    draws = [rng.uniform(z.min(axis=0), z.max(axis=0), z.shape) for _ in range(boxes)]
+    w, *ref = (np.log([fit(u, k).inertia_ for k in KS]) for u in (x, *draws))
+    g, s = np.mean(ref, axis=0) - w, np.std(ref, axis=0) * np.sqrt(1 + 1 / boxes)
+    first = np.argmax(np.append(g[:-1] >= (g - s)[1:], True))  # the paper's rule
+    return 1 + first, 1 + g.argmax()
+
+
+def stability(x, k, rng, pairs=10):
+    """Mean ARI on all points of two k-means fits, each to its own random half."""
+    ari = []
+    for _ in range(pairs):
+        halves = (x[rng.choice(len(x), len(x) // 2, replace=False)] for _ in "ab")
+        ari.append(adjusted_rand_score(*(fit(h, k).predict(x) for h in halves)))
+    return np.mean(ari)
+
+
+if __name__ == "__main__":
+    rng = np.random.default_rng(0)
+    z, i, j = rng.normal(size=(300, 2)), np.arange(300) % 3, np.arange(300) // 3 % 3
+    corner = np.array([[0, 0], [1, 0], [0.5, 0.87]])
+    sets = {
+        "3 round": shapes(0)["round"][0],
+        "9 in 3 groups": 0.4 * z + 6 * corner[i] + 2 * corner[j],
+        "3 stretched": shapes(0)["stretched"][0],
+        "uniform square": rng.random((300, 2)),
+    }
+    print("k according to  elbow  silh.  stab.   gap   BIC")
+    answers, init = [], dict(n_init=3, init_params="k-means++", random_state=0)
+    for name, x in sets.items():
+        w = np.log([fit(x, k).inertia_ for k in KS])
+        assert (np.diff(w) < 0).all()  # inertia alone always asks for more
+        sil = [silhouette_score(x, fit(x, k).labels_) for k in KS[1:]]
+        stab = [stability(x, k, rng) for k in KS[1:]]
+        bend = 2 + np.argmax(w[:-2] - 2 * w[1:-1] + w[2:])  # of log inertia
+        k = [bend, 2 + np.argmax(sil), 2 + np.argmax(stab), gap(x, rng)[0]]
+        k.append(1 + np.argmin([GaussianMixture(k, **init).fit(x).bic(x) for k in KS]))
+        answers.append(k)
+        print(f"{name:14s}", *(f"{v:6d}" for v in k))
+    first, nested, stretched, uniform = answers
+    assert set(first) == {3} and nested == [3, 3, 3, 3, 9]
+    assert stretched[:4].count(3) == 0 and stretched[4] == 3
+    assert uniform[3] == 1 and 1 not in uniform[:3]
