@@ -28,6 +28,8 @@ def build(site: Path, url: str, strict: bool = True) -> None:
     from mkdocs.config import load_config
 
     os.environ |= {"SITE_URL": url, "SITE_URL_RU": f"{url}ru/"}
+    # Of nbconvert, for figures without a text: docs/theme/main.html gives them one.
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
     # English first: a build empties its folder, and Russian stands inside it.
     for name, folder in (("mkdocs.yml", site), ("mkdocs.ru.yml", site / "ru")):
         config = load_config(str(ROOT / name), site_dir=str(folder), strict=strict)

@@ -1,0 +1,60 @@
+"""Tokenisation on the server: an ensemble of this file, as a model, and the network."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer, models
+
+try:
+    import triton_python_backend_utils as pb  # inside the server
+except ImportError:  # run as a script
+    from client import ask
+    from repository import add_model, serve
+
+CONFIG = """name: "{}" {} max_batch_size: 8
+input [{{ name: "x" data_type: TYPE_STRING dims: [1] }}]
+output [{{ name: "{}" data_type: TYPE_FP32 dims: [{}] }}]"""
+STEPS = """platform: "ensemble" ensemble_scheduling { step [
+  { model_name: "tokens" model_version: -1
+    input_map { key: "x" value: "x" } output_map { key: "bag" value: "bag" } },
+  { model_name: "mlp" model_version: -1
+    input_map { key: "x" value: "bag" } output_map { key: "y" value: "y" } } ] }"""
+WORDS = {f"w{k}": k for k in range(256)}
+MODELS = [("tokens", 'backend: "python"', "bag", 256), ("pipeline", STEPS, "y", 10)]
+
+
+class TritonPythonModel:
+    def initialize(self, args):
+        self.tokenizer = Tokenizer(models.WordLevel(WORDS, unk_token="w0"))
+
+    def bag(self, text):
+        ids = self.tokenizer.encode(text.split(), is_pretokenized=True).ids
+        return np.bincount(ids, minlength=256)
+
+    def execute(self, requests):
+        tensors = [pb.get_input_tensor_by_name(r, "x").as_numpy() for r in requests]
+        xs = [np.float32([self.bag(s[0].decode()) for s in t]) for t in tensors]
+        return [pb.InferenceResponse([pb.Tensor("bag", x)]) for x in xs]
+
+
+if __name__ == "__main__":
+    add_model("mlp")
+    for model in MODELS:
+        (folder := Path("repository", model[0], "1")).mkdir(parents=True)
+        (folder.parent / "config.pbtxt").write_text(CONFIG.format(*model))
+    Path("repository/tokens/1/model.py").write_text(Path(__file__).read_text())
+    (local := TritonPythonModel()).initialize({})
+    text = " ".join(np.random.default_rng(0).choice(list(WORDS), 64))
+    times, ys = {"mlp": [], "pipeline": []}, {}
+    with serve("repository") as server:
+        for model in list(times) * 50:
+            start = time.perf_counter()
+            data = np.array([[text]]) if model == "pipeline" else local.bag(text)[None]
+            kind = "BYTES" if model == "pipeline" else "FP32"
+            ys[model] = ask(server, model, data, kind)[1]["outputs"][0]["data"]
+            times[model].append(1000 * (time.perf_counter() - start))
+    for model, seconds in times.items():
+        print(f"~ {model:8} {np.median(seconds):.1f} ms")
+    print("the same ten numbers:", same := ys["mlp"] == ys["pipeline"])
+    assert same and len(set(ys["mlp"])) == 10
