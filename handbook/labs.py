@@ -119,6 +119,13 @@ def execute(script: Path) -> nbformat.NotebookNode:
                 f"  expected: it runs within {TIME_LIMIT_S} s\n"
                 f"  remedy: jupytext --to ipynb {script}, and run it\n{told[-3000:]}"
             ) from None
+    for cell, line in zip(lab.cells, cell_lines(script), strict=True):
+        if " at 0x" in printed(cell):
+            raise BadLab(
+                f"{script}:{line}: this cell shows an object by its address\n"
+                "  expected: the same text on every run\n"
+                "  remedy: end it with plt.show(), or print what matters"
+            )
     for number, cell in enumerate(lab.cells):
         cell.metadata.pop("execution", None)  # times of day
         for output in cell.get("outputs", []):
@@ -161,10 +168,10 @@ def printed(cell: nbformat.NotebookNode) -> str:
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
             text += output.text
-        elif SVG in output.data:
+        elif SVG in output.get("data", {}):
             text += FIGURE
         else:
-            text += output.data.get("text/plain", "") + "\n"
+            text += output.get("data", {}).get("text/plain", "") + "\n"
     return text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from handbook import LANGUAGES, ROOT
+from handbook import LANGUAGES, ROOT, labs
 from handbook.cards import answer_paths
 
 ROOTS = {"en": "", "ru": "ru/"}
@@ -99,6 +99,28 @@ def test_page(open_page, language: str, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.evaluate("window.scrollTo(1000, 0)")
     assert page.evaluate("window.scrollX") == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("script", labs.discover(ROOT), ids=lambda path: path.stem)
+def test_lab(open_page, site, language: str, script: Path) -> None:
+    """Solutions are folded, figures drawn, and the notebook comes as it was recorded."""
+    page = open_page(f"{ROOTS[language]}labs/{script.stem}/")
+    solutions = page.locator(".lab details")
+    assert solutions.count() >= 3
+    code = solutions.first.locator("code").first
+    assert not code.is_visible()
+    solutions.first.locator("summary").click()
+    assert code.is_visible()
+    widths = page.locator(".lab img").evaluate_all(
+        "all => all.map(x => x.naturalWidth)"
+    )
+    assert widths
+    assert all(widths)
+    address = page.locator(".lab-links a[download]").evaluate("link => link.href")
+    assert address.startswith(site[1])
+    recorded = labs.notebook_path(script, language).read_bytes()
+    assert page.request.get(address).body() == recorded
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

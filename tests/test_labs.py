@@ -66,6 +66,7 @@ def test_each_language_gets_its_notebook(lab: Path) -> None:
         ("assert True", "assert False", 10, "this cell failed"),
         ('lang="ru"', 'lang="en"', 3, 'expected: lang="ru"'),
         ('# %% [markdown] lang="ru"\n# # Один\n', "", 3, 'no twin with lang="ru"'),
+        ("plt.plot([1, 2]);", "plt.plot([1, 2])", 8, "an object by its address"),
         ("# # One", "# # One $x$", 1, "a formula, which is not rendered"),
     ],
 )
