@@ -5,6 +5,7 @@ import json
 import re
 import runpy
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_page(open_page, language: str, name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("script", labs.discover(ROOT), ids=lambda path: path.stem)
 def test_lab(open_page, site, language: str, script: Path) -> None:
-    """Solutions are folded, figures drawn, and the notebook comes as it was recorded."""
+    """Solutions are folded, figures drawn, the notebook comes as it was recorded."""
     page = open_page(f"{ROOTS[language]}labs/{script.stem}/")
     solutions = page.locator(".lab details")
     assert solutions.count() >= 3

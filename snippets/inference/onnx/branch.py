@@ -24,37 +24,37 @@ class Cond(nn.Module):
         return torch.cond(x.sum() > 0, torch.clone, lambda x: -2 * x, (x,))
 
 
+class Item(nn.Module):
+    def forward(self, x):
+        return x * x.sum().item()
+
+
 def run(model, x):
     session = ort.InferenceSession(model.SerializeToString())
-    return session.run(None, {"x": x.numpy()})[0].tolist()
+    return session.run(None, {session.get_inputs()[0].name: x.numpy()})[0].tolist()
 
 
 example, x = -torch.ones(3), torch.ones(3)  # traced with a negative sum, asked positive
-buffer = io.BytesIO()
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    torch.onnx.export(Gate(), (example,), buffer, input_names=["x"], dynamo=False)
-traced = onnx.load_from_string(buffer.getvalue())
-kinds = {w.category.__name__ for w in caught}
-print("torch          ", Gate()(x).tolist())
-print("legacy tracing ", run(traced, x), sorted(kinds - {"DeprecationWarning"}))
-assert run(traced, x) == [-2.0] * 3 and "TracerWarning" in kinds
-assert run(traced, example) == Gate()(example).tolist()  # right where it was traced
-
-try:
-    torch.onnx.export(Gate(), (example,), dynamo=True, verbose=False)
-except torch.onnx.OnnxExporterError as error:
-    print("torch.export   ", type(error.__cause__).__name__)
-    assert "DataDependent" in type(error.__cause__).__name__
-else:
-    raise AssertionError("exported a data-dependent branch")
-
-for module in (Where(), Cond()):
-    program = torch.onnx.export(module, (example,), dynamo=True, verbose=False)
-    graph = program.model_proto.graph
-    ops = [n.op_type for n in graph.node]
-    print(f"torch.{type(module).__name__.lower():9}", run(program.model_proto, x), *ops)
+for module in (Gate(), Item()):
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        torch.onnx.export(module, (example,), buffer, dynamo=False)
+    traced = onnx.load_from_string(buffer.getvalue())
+    warned = any("TracerWarning" in str(w.category) for w in caught)
+    print(f"{type(module).__name__:8} torch", module(x).tolist())
+    print("  legacy tracing", run(traced, x), "TracerWarning" * warned)
+    assert run(traced, x) != module(x).tolist() and warned
+    assert run(traced, example) == module(example).tolist()  # right where traced
+for module in (Gate(), Where(), Cond(), Item()):
+    try:
+        program = torch.onnx.export(module, (example,), dynamo=True, verbose=False)
+    except torch.onnx.OnnxExporterError as error:
+        print("default exporter\n  Gate  ", type(error.__cause__).__name__)
+        assert isinstance(module, Gate) and "DataDependent" in repr(error.__cause__)
+        continue
+    ops = [n.op_type for n in program.model_proto.graph.node]
+    print(f"  {type(module).__name__:6}", run(program.model_proto, x), *ops)
+    right = module if isinstance(module, Item) else Gate()
     for value in (x, example):
-        assert run(program.model_proto, value) == Gate()(value).tolist()
-for branch in graph.node[-1].attribute:  # the If node owns two graphs
-    print(f"  {branch.name}: {[n.op_type for n in branch.g.node]}")
+        assert run(program.model_proto, value) == right(value).tolist()

@@ -10,8 +10,7 @@ from onnxscript import opset20 as op
 
 BODY = """<opset_import: ["" : 20], domain: "demo"> ClipNorm (x) => (y) {
   axis = Constant<value_ints = [-1]>() one = Constant<value_float = 1.0>()
-  norm = ReduceL2(x, axis) bound = Max(norm, one)
-  y = Div(x, bound)
+  norm = ReduceL2(x, axis) bound = Max(norm, one) y = Div(x, bound)
 }"""
 
 
@@ -50,11 +49,12 @@ table = {torch.ops.demo.clip_norm.default: inlined}
 exported = export(custom_translation_table=table).model_proto
 named = parser.parse_model("""<ir_version: 10, opset_import: ["" : 20, "demo" : 1]>
 g (float[2, 8] x) => (float[2, 8] y) { y = demo.ClipNorm(x) }""")
+# the checker runs with full_check=True: structure, types and shapes
 print(f"{'':12}{'checker':9}{'runtime':9}nodes")
 for name in ("translated", "opset 99", "own domain", "+ function"):
     model = exported if name in ("translated", "opset 99") else named
     model.opset_import[0].version = 99 if name == "opset 99" else 20
     model.functions.extend([parser.parse_function(BODY)] * (name == "+ function"))
-    row = verdict(onnx.checker.check_model, model), verdict(run, model)
+    row = verdict(onnx.checker.check_model, model, True), verdict(run, model)
     print(f"{name:12}{row[0]:9}{row[1]:9}", *(n.op_type for n in model.graph.node))
     assert row == ("ok", "Fail" if name in ("opset 99", "own domain") else "ok")
