@@ -3,15 +3,18 @@
 They stand inside the project's environment, so that `make clean` deletes them too.
 """
 
+import ctypes
 import platform
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from sysconfig import get_config_var
 
 from packaging.requirements import Requirement
 
 FOLDER = Path(sys.prefix) / "environments"
+NEEDS_LIBRARY = "# needs: libpython"  # in a list whose packages embed the interpreter
 
 
 def requirements(snippet: Path) -> Path | None:
@@ -31,17 +34,36 @@ def parse(path: Path) -> list[tuple[int, Requirement]]:
 
 
 def unavailable(snippet: Path) -> str:
-    """Why a snippet cannot run on this system, from the markers of its list: a line
-    that this system is excluded from. Empty if it can."""
+    """Why a snippet cannot run on this system: a line of its list whose marker leaves
+    this system out, or a Python without its shared library. Empty if it can."""
     path = requirements(snippet)
-    for number, requirement in parse(path) if path else []:
+    if not path:
+        return ""
+    for number, requirement in parse(path):
         if requirement.marker and not requirement.marker.evaluate():
             return (
                 f"{path}:{number}: {requirement.name} is for {requirement.marker}, "
                 f"this is {sys.platform} {platform.machine()}, "
                 f"Python {platform.python_version()}"
             )
+    lines = path.read_text().splitlines()
+    if NEEDS_LIBRARY in lines and not has_library():
+        number, minor = lines.index(NEEDS_LIBRARY) + 1, sys.version_info.minor
+        return (
+            f"{path}:{number}: this Python came without its shared library: "
+            f"apt-get install libpython3.{minor}"
+        )
     return ""
+
+
+def has_library() -> bool:
+    """Whether another program can load this interpreter: Debian packs that apart."""
+    names = (get_config_var("LIBDIR"), get_config_var("INSTSONAME"))
+    try:
+        ctypes.CDLL("/".join(map(str, names)))
+    except OSError:
+        return False
+    return True
 
 
 def versions(path: Path) -> str:
@@ -59,7 +81,8 @@ def interpreter(snippet: Path) -> str:
 
     folder = FOLDER / "-".join(path.parent.parts[-2:])
     python, stamp = folder / "bin/python", folder / "made-from"
-    made_from = f"Python {platform.python_version()}\n{path.read_text()}"
+    wanted = "\n".join(str(requirement) for _, requirement in parse(path))
+    made_from = f"Python {platform.python_version()}\n{wanted}\n"
     FOLDER.mkdir(exist_ok=True)
     with FileLock(f"{folder}.lock"):  # two tests may want it at once
         if not stamp.exists() or stamp.read_text() != made_from:

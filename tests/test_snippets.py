@@ -212,6 +212,17 @@ def test_system_without_the_packages_is_told_so(snippet: Path) -> None:
     assert 'requirements.txt:1: x is for sys_platform == "mars", this is ' in reason
 
 
+def test_python_without_its_library_is_told_so(
+    snippet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "has_library", lambda: False)
+    write(snippet, "print()\n")
+    listed = snippet.with_name("requirements.txt")
+    listed.write_text(f"{environments.NEEDS_LIBRARY}\n")
+    assert "requirements.txt:1: this Python came" in snippets.unavailable(snippet)
+    assert "apt-get install libpython3." in snippets.unavailable(snippet)
+
+
 @pytest.mark.parametrize("launch", ["", "# launch: torchrun --nproc-per-node=1\n"])
 def test_nothing_outlives_a_run_that_was_killed(snippet: Path, launch: str) -> None:
     pids = snippet.parent.parent / "pids"
