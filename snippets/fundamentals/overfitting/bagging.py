@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-SETS, B, K, N = 120, 24, 8, 50  # sets, trees in each, K for rho, samples
+SETS, B, K, N = 80, 20, 4, 50  # sets, trees in each, K for rho, samples
 x_test = np.random.default_rng(99).uniform(-1, 1, (50, 5))
 
 
