@@ -3,7 +3,6 @@
 import torch
 
 D, N, TOKENS = 128, 64, 2048  # inputs, outputs, calibration tokens
-torch.set_default_dtype(torch.float64)
 
 
 def quantize(column, s, q_max):
@@ -12,9 +11,8 @@ def quantize(column, s, q_max):
 
 def gptq(w, h, s, q_max, damp=0.01):
     """w: outputs x inputs. h = X^T X. Left to right, Cholesky factor of the inverse."""
-    w = w.clone()
     h = h + damp * h.diagonal().mean() * torch.eye(len(h))
-    u = torch.linalg.cholesky(torch.linalg.inv(h), upper=True)
+    w, u = w.clone(), torch.linalg.cholesky(torch.linalg.inv(h), upper=True)
     for i in range(w.shape[1]):
         q = quantize(w[:, i], s, q_max)
         w[:, i + 1 :] -= ((w[:, i] - q) / u[i, i])[:, None] * u[i, i + 1 :]
@@ -49,12 +47,14 @@ def one_run(seed, bits, white):
     return [(fresh @ (v - w).T).norm() / (fresh @ w.T).norm() for v in (nearest, ours)]
 
 
-print("error of the output on fresh tokens, mean of 5 seeds")
-print("inputs      bits  nearest   GPTQ  ratio (lowest..highest)")
-for kind in ("white", "correlated"):
-    for bits in (4, 3):
-        r = torch.tensor([one_run(seed, bits, kind == "white") for seed in range(5)])
-        ratio, mean = r[:, 1] / r[:, 0], r.mean(0)
-        row = f"{mean[0]:8.3f} {mean[1]:6.3f} {ratio.mean():6.2f}"
-        print(f"{kind:11s} {bits:4d} {row} ({ratio.min():.2f}..{ratio.max():.2f})")
-        assert ratio.min() > 0.99 if kind == "white" else ratio.max() < 0.8
+if __name__ == "__main__":  # qat.py takes gptq() from here
+    torch.set_default_dtype(torch.float64)
+    print("error of the output on fresh tokens, mean of 5 seeds")
+    print("inputs      bits  nearest   GPTQ  ratio (lowest..highest)")
+    for kind in ("white", "correlated"):
+        for bits in (4, 3):
+            r = torch.tensor([one_run(i, bits, kind == "white") for i in range(5)])
+            ratio, mean = r[:, 1] / r[:, 0], r.mean(0)
+            row = f"{mean[0]:8.3f} {mean[1]:6.3f} {ratio.mean():6.2f}"
+            print(f"{kind:11s} {bits:4d} {row} ({ratio.min():.2f}..{ratio.max():.2f})")
+            assert ratio.min() > 0.99 if kind == "white" else ratio.max() < 0.8

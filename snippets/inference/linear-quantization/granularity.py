@@ -9,9 +9,10 @@ E2M1 = [0, 0.5, 1, 1.5, 2, 3, 4, 6]  # FP4, the element type of MXFP4
 NF4, E2M1 = torch.tensor(NF4), torch.tensor(E2M1 + [-v for v in E2M1])
 
 
-def linear(x, top, bits):
-    s = top / (2 ** (bits - 1) - 1)
-    return (x / s).round() * s
+def linear(x, top, bits, clip=1.0):  # clip 1: symmetric, the lowest code never used
+    half = 2 ** (bits - 1)
+    s = clip * top / (half - 1)
+    return (x / s).round().clamp(-half, half - 1) * s
 
 
 def fp8(x, top, _):
@@ -34,12 +35,11 @@ def db(x, y, dim=None):
 
 w = torch.randn(256, 1024) * torch.exp(torch.randn(256, 1))  # rows of uneven size
 rows = [("int8, per tensor", w.numel(), linear, 8)]
-rows += [("int8, per channel", 1024, linear, 8)]
-rows += [("FP8 E4M3, per channel", 1024, fp8, 8)]
+rows += [("int8, per channel", 1024, linear, 8), ("E4M3, per channel", 1024, fp8, 8)]
 rows += [("int4, per channel", 1024, linear, 4)]
 rows += [(f"int4, group {g}", g, linear, 4) for g in (128, 64, 32)]
-rows += [("NF4, group 64", 64, codebook, NF4)]
-rows += [("MXFP4, group 32", 32, codebook, E2M1)]
+rows += [("int4, group 64, clip", 64, lambda *a: linear(*a, clip=0.85), 4)]
+rows += [("NF4, group 64", 64, codebook, NF4), ("MXFP4", 32, codebook, E2M1)]
 got = []
 print("weights, dB            bits stored  whole tensor  median row")
 for name, size, f, bits in rows:
@@ -47,9 +47,9 @@ for name, size, f, bits in rows:
     got.append(db(w, y, 1).median())
     stored = (4 if f is codebook else bits) + (8 if bits is E2M1 else 16) / size
     print(f"{name:22s} {stored:11.3f} {db(w, y):12.1f} {got[-1]:11.1f}")
-tensor, channel, f8, channel4, g128, g64, g32, nf, mx = got
+tensor, channel, f8, channel4, g128, g64, g32, clip, nf, mx = got
 assert channel > tensor + 30 and channel > f8 + 6 and nf > g64 + 1 > mx
-assert g32 > g64 > g128 > channel4 + 1
+assert g32 > clip > g64 > g128 > channel4 + 1 and 0 < nf - clip < 0.8
 k, v = torch.randn(2, 512, 128)  # tokens x channels of one head
 k[:, [5, 70]] *= 15  # keys have a few large channels, at fixed places
 token = [db(a, block(a, 32, linear, 4)) for a in (k, v)]
