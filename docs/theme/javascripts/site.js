@@ -71,7 +71,8 @@ document$.subscribe(async () => {
   if (calculator) (await import("./memory-calculator.js")).mount(calculator)
 })
 
-// A table wider than its column scrolls: by keyboard too, when it can be focused.
+// A table or a lab's output wider than its column scrolls: by keyboard too, when it can
+// be focused.
 const wide = new ResizeObserver(entries => {
   for (const { target } of entries)
     target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1
@@ -79,7 +80,8 @@ const wide = new ResizeObserver(entries => {
 document$.subscribe(() =>
   setTimeout(() => { // Material wraps tables when it sees the new page
     wide.disconnect()
-    for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) wide.observe(wrap)
+    for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap, .lab pre"))
+      wide.observe(wrap)
   }),
 )
 
