@@ -128,6 +128,7 @@ def execute(script: Path) -> nbformat.NotebookNode:
             )
     for number, cell in enumerate(lab.cells):
         cell.metadata.pop("execution", None)  # times of day
+        merge_streams(cell)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if SVG in data:
@@ -136,6 +137,20 @@ def execute(script: Path) -> nbformat.NotebookNode:
                 output.data = {SVG: figure.replace("font-family: inherit", SANS)}
                 output.metadata = {}
     return lab
+
+
+def merge_streams(cell: nbformat.NotebookNode) -> None:
+    """Join what a cell printed: where the kernel parts it depends on timing."""
+    outputs = []
+    for output in cell.get("outputs", []):
+        last = outputs[-1] if outputs else None
+        if last and output.output_type == "stream" == last.output_type:
+            if output.name == last.name:
+                last.text += output.text
+                continue
+        outputs.append(output)
+    if outputs:
+        cell.outputs = outputs
 
 
 def in_language(lab: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
