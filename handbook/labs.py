@@ -144,11 +144,10 @@ def merge_streams(cell: nbformat.NotebookNode) -> None:
     outputs = []
     for output in cell.get("outputs", []):
         last = outputs[-1] if outputs else None
-        if last and output.output_type == "stream" == last.output_type:
-            if output.name == last.name:
-                last.text += output.text
-                continue
-        outputs.append(output)
+        if last and output.get("name") and output.get("name") == last.get("name"):
+            last.text += output.text  # only a stream has a name
+        else:
+            outputs.append(output)
     if outputs:
         cell.outputs = outputs
 
