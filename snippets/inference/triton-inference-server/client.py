@@ -1,21 +1,25 @@
-"""A client of the V2 protocol in plain JSON: all that a test of a server needs."""
+"""A client of the V2 protocol in plain JSON, on the standard library."""
 
 import json
+from http.client import HTTPConnection, HTTPException
 
 import numpy as np
-import urllib3
 
 CLOSE = {"Connection": "close"}  # an idle connection would delay the server's exit
-POOL = urllib3.PoolManager(headers=CLOSE, retries=False, timeout=9)
 
 
 def http(url, body=None):
     """Status and text of a GET, or of a POST if there is a body; 0: no answer."""
+    host, _, path = url.partition("/")
+    connection = HTTPConnection(host, timeout=9)
     try:
-        reply = POOL.request("POST" if body else "GET", f"http://{url}", body=body)
-        return reply.status, reply.data.decode()
-    except urllib3.exceptions.HTTPError:
+        connection.request("POST" if body else "GET", f"/{path}", body, CLOSE)
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode()
+    except (OSError, HTTPException):
         return 0, ""
+    finally:
+        connection.close()
 
 
 def inference(x, dtype="FP32", name="x"):

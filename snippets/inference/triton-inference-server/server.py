@@ -4,11 +4,11 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copytree
 from socket import create_server
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 from sysconfig import get_config_var, get_path
 
 from client import http
@@ -26,19 +26,17 @@ def serve(repository, *flags, until="ready"):
         for part in ("backends/python", STUB):
             copytree(TRITON / part, f"{folder}/python", dirs_exist_ok=True)
         while True:
-            at = {}
-            args = ["--backend-directory", folder, "--model-repository", repository]
+            at, args = {}, [TRITON / "bin/tritonserver", "--backend-directory", folder]
+            args += ["--model-repository", repository]
             for name in ("http", "grpc", "metrics"):
                 with create_server(("127.0.0.1", 0)) as free:
-                    at[name] = f"127.0.0.1:{free.getsockname()[1]}"
-                args += [
-                    f"--{name}-address=127.0.0.1",
-                    f"--{name}-port={at[name][10:]}",
-                ]
-            command = [TRITON / "bin/tritonserver", *args, *flags]
-            server = Popen(command, env=ENV, stdout=log, stderr=log)
+                    port = free.getsockname()[1]
+                at[name] = f"127.0.0.1:{port}"
+                args += [f"--{name}-address=127.0.0.1", f"--{name}-port={port}"]
+            server = Popen([*args, *flags], env=ENV, stdout=log, stderr=log)
             try:
-                while server.poll() is None:
+                deadline = time.monotonic() + 60
+                while server.poll() is None and time.monotonic() < deadline:
                     if http(f"{at['http']}/v2/health/{until}")[0] == 200:
                         vars(server).update(at)
                         yield server
@@ -46,7 +44,10 @@ def serve(repository, *flags, until="ready"):
                     time.sleep(0.05)
             finally:
                 server.terminate()
-                server.wait(40)
+                with suppress(TimeoutExpired):
+                    server.wait(40)
+                server.kill()  # does nothing to a server that has exited
+                server.wait()
             text = Path("triton.log").read_text()
             if "already in use" not in text:  # if a port was taken: try others
                 raise RuntimeError(text)
