@@ -23,38 +23,37 @@ def gap(x, rng, boxes=10):
     return 1 + first, 1 + g.argmax()
 
 
-def stability(x, k, rng, pairs=10):
-    """Mean ARI on all points of two k-means fits, each to its own random half."""
-    ari = []
-    for _ in range(pairs):
-        halves = (x[rng.choice(len(x), len(x) // 2, replace=False)] for _ in "ab")
-        ari.append(adjusted_rand_score(*(fit(h, k).predict(x) for h in halves)))
-    return np.mean(ari)
+def stability(x, k, rng, pairs=5):
+    """Mean ARI on all points of two k-means fits to disjoint random halves."""
+    split = [np.array_split(rng.permutation(x), 2) for _ in range(pairs)]
+    labels = ([fit(h, k).predict(x) for h in halves] for halves in split)
+    return np.mean([adjusted_rand_score(*pair) for pair in labels])
 
 
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
     z, i, j = rng.normal(size=(300, 2)), np.arange(300) % 3, np.arange(300) // 3 % 3
     corner = np.array([[0, 0], [1, 0], [0.5, 0.87]])
-    sets = {
-        "3 round": shapes(0)["round"][0],
-        "9 in 3 groups": 0.4 * z + 6 * corner[i] + 2 * corner[j],
-        "3 stretched": shapes(0)["stretched"][0],
-        "uniform square": rng.random((300, 2)),
-    }
-    print("k according to  elbow  silh.  stab.   gap   BIC")
-    answers, init = [], dict(n_init=3, init_params="k-means++", random_state=0)
+    sets = {"3 round": shapes(0)["round"][0], "3 stretched": shapes(0)["stretched"][0]}
+    sets["9 in 3 groups"] = 0.4 * z + 6 * corner[i] + 2 * corner[j]
+    sets["uniform square"] = rng.random((300, 2))
+    print("k according to  elbow  silh.  stab.   gap: rule, max   BIC")
+    answers, curves, init = [], {}, dict(init_params="k-means++", random_state=0)
     for name, x in sets.items():
         w = np.log([fit(x, k).inertia_ for k in KS])
-        assert (np.diff(w) < 0).all()  # inertia alone always asks for more
         sil = [silhouette_score(x, fit(x, k).labels_) for k in KS[1:]]
         stab = [stability(x, k, rng) for k in KS[1:]]
         bend = 2 + np.argmax(w[:-2] - 2 * w[1:-1] + w[2:])  # of log inertia
-        k = [bend, 2 + np.argmax(sil), 2 + np.argmax(stab), gap(x, rng)[0]]
-        k.append(1 + np.argmin([GaussianMixture(k, **init).fit(x).bic(x) for k in KS]))
-        answers.append(k)
-        print(f"{name:14s}", *(f"{v:6d}" for v in k))
-    first, nested, stretched, uniform = answers
-    assert set(first) == {3} and nested == [3, 3, 3, 3, 9]
-    assert stretched[:4].count(3) == 0 and stretched[4] == 3
-    assert uniform[3] == 1 and 1 not in uniform[:3]
+        k = [bend, 2 + np.argmax(sil), 2 + np.argmax(stab), *gap(x, rng)]
+        bic = [GaussianMixture(k, n_init=3, **init).fit(x).bic(x) for k in KS]
+        answers.append([*k, 1 + np.argmin(bic)])
+        curves[name] = {"silhouette": sil, "stability": stab}
+        print("{:14s}{:7d}{:7d}{:7d}{:10d}{:6d}{:6d}".format(name, *answers[-1]))
+    print("\n9 in 3 groups, k =" + "".join(f"{k:5d}" for k in KS[1:]))
+    for name, row in curves["9 in 3 groups"].items():
+        print(f"{name:18s}" + "".join(f"{v:5.2f}" for v in row))
+        assert row[7] > max(row[2:7]) and row[7] > row[8]  # a second peak at k = 9
+    first, stretched, nested, uniform = answers
+    assert {*first[:3], *first[4:]} == {3} and nested[:3] == [3] * 3
+    assert nested[4:] == [9, 9] and stretched[:3] == [2, 2, 2] and stretched[5] == 3
+    assert uniform[3] == 1 < uniform[5]  # BIC tiles the square

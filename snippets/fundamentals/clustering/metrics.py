@@ -11,11 +11,11 @@ from sklearn.metrics import adjusted_rand_score, davies_bouldin_score, silhouett
 def rand_and_ari(a, b):  # from the contingency table n_ij
     n = np.zeros((a.max() + 1, b.max() + 1))
     np.add.at(n, (a, b), 1)
-    both, in_a, in_b = (comb(v, 2).sum() for v in (n, n.sum(axis=1), n.sum(axis=0)))
-    pairs = comb(len(a), 2)
+    counts = n, n.sum(axis=1), n.sum(axis=0), n.sum()
+    both, in_a, in_b, pairs = (comb(v, 2).sum() for v in counts)
     chance = in_a * in_b / pairs  # E[both] if labels are shuffled
-    rand = (pairs + 2 * both - in_a - in_b) / pairs
-    return rand, (both - chance) / ((in_a + in_b) / 2 - chance)
+    ari = (both - chance) / ((in_a + in_b) / 2 - chance)
+    return 1 + (2 * both - in_a - in_b) / pairs, ari
 
 
 print("moons, 5 draws      silhouette   Davies-Bouldin    ARI")
@@ -33,14 +33,14 @@ assert (gap[:, 0] > 0.1).all() and (gap[:, 1] < -0.3).all() and (gap[:, 2] < -0.
 
 print("\nthe highest silhouette: its ARI   the highest ARI: its silhouette")
 for i, (shape, (x, y)) in enumerate(shapes(0).items()):
-    guess = [model.fit_predict(x) for model in algorithms(x, y.max() + 1).values()]
+    models = [*algorithms(x, y.max() + 1).values()]
+    guess = [m.fit_predict(x) for m in models[:3] + models[4:]]  # HDBSCAN: below
     rows = [(silhouette_score(x, g), adjusted_rand_score(y, g)) for g in guess]
     plt.plot(*np.transpose(rows), "os^D"[i], color=f"C{i}", label=shape)
     assert (max(rows)[1] < 0.3) == (shape in ("stretched", "moons"))
     top = np.round([max(rows), max((a, s) for s, a in rows)], 2).ravel() + 0.0
     print("{:10s}{:10.2f}: {:4.2f}{:21.2f}: {:4.2f}".format(shape, *top))
-plt.gca().set(xlabel="silhouette", ylabel="ARI")
-plt.legend(loc="lower left")
+plt.legend().axes.set(xlabel="silhouette", ylabel="ARI")
 plt.savefig("metrics.svg")
 
 x, y = shapes(0)["moons"]

@@ -7,8 +7,11 @@ from sklearn.model_selection import train_test_split
 from torch.nn.functional import cross_entropy
 
 x, y = map(torch.tensor, load_digits(return_X_y=True))
-x = x.float() / 16
-WIDTH, KEPT = 160, 16  # both ways, 90 % of the weights go
+x, WIDTH, KEPT = x.float() / 16, 160, 16  # both ways, 90 % of the weights go
+
+
+def forward(w, masks, rows):
+    return (x[rows] @ (w[0] * masks[0])).relu() @ (w[1] * masks[1])
 
 
 def fit(w, masks, rows, steps):
@@ -18,10 +21,6 @@ def fit(w, masks, rows, steps):
         optimizer.zero_grad()
         cross_entropy(forward(w, masks, rows), y[rows]).backward()
         optimizer.step()
-
-
-def forward(w, masks, rows):
-    return (x[rows] @ (w[0] * masks[0])).relu() @ (w[1] * masks[1])
 
 
 def largest(w):  # mask: the largest tenth
@@ -53,8 +52,9 @@ def run(seed):
 scores = np.array([list(run(seed)) for seed in range(5)]).reshape(5, 4, 2)
 print("removed             at once    fine-tuned")
 names = "nothing", "2:4, half", "90% of weights", "90% of neurons"
-for name, (a, b), (sa, sb) in zip(names, scores.mean(0), scores.std(0), strict=True):
+mean, std = scores.mean(0), scores.std(0, ddof=1)
+for name, (a, b), (sa, sb) in zip(names, mean, std, strict=True):
     print(f"~ {name:16}{a:6.1f} {sa:4.1f}{b:9.1f} {sb:4.1f}")
-dense, half, weights, neurons = scores.mean(0)
+dense, half, weights, neurons = mean
 assert max(weights[0], neurons[0]) < dense[0] - 8 and half[1] > dense[1] - 2
 assert weights[1] > weights[0] + 8 and neurons[1] > neurons[0] + 8

@@ -21,9 +21,11 @@ def seconds(work, repeats=5):
     return min(times)  # a ceiling: other load can only slow a run down
 
 
-d, layers = 4096, 8
-weights = [torch.randn(d, d) / d**0.5 for _ in range(layers)]  # 512 MiB, in no cache
-bandwidth = layers * d * d * 4 / seconds(lambda: [w.sum() for w in weights])
+d, layers = 4096, 16
+weights = [torch.randn(d, d) / d**0.5 for _ in range(layers)]  # 1 GiB: past any cache
+v = torch.randn(d)
+reads = lambda: [w.sum() for w in weights], lambda: [w @ v for w in weights]
+bandwidth = layers * d * d * 4 / min(seconds(read) for read in reads)
 square = torch.randn(2048, 2048)
 peak = 2 * 2048**3 / seconds(lambda: square @ square)
 ridge = peak / bandwidth
@@ -40,6 +42,7 @@ for batch in (1, 4, 16, 64, 256):
     roof = min(peak, bandwidth * intensity)
     line = f"{batch:3}{intensity:8.1f}{speed / 1e9:9.1f}{speed / roof:13.2f}"
     print(f"~ {line}{t * 1e3:6.0f}")
+assert all(s < 1.15 * min(peak, bandwidth * i) for i, s in measured.values())
 assert measured[256][1] > 5 * measured[1][1]  # batching pays up to the ridge
 assert measured[256][1] < 3 * measured[64][1]  # four times the work, past it
 

@@ -16,7 +16,7 @@ zeros = w.clone()
 zeros.view(-1)[order[: int(0.9 * w.numel())]] = 0  # the smallest 90 %
 csr = scipy.sparse.csr_matrix(zeros.numpy())
 rows = w[w.norm(dim=1).argsort()[-307:]].clone()  # the 10 % strongest neurons
-assert (zeros == 0).float().mean() > 0.899 and zeros.numel() == w.numel()
+assert (zeros == 0).float().mean() > 0.899
 
 
 def medians(x, turns=15):
@@ -45,6 +45,7 @@ for name, size in zip(t1, sizes, strict=True):
     print(f"~ {name:20}{size / 1e6:4.1f}{gain[0]:9.2f}{gain[1]:7.2f}")
 assert 0.5 < t32["dense"] / t32["90% zeros"] < 2  # zeros are multiplied like numbers
 assert t32["dense"] > 3 * t32["90% neurons removed"]
+assert 1.1 < t1["dense"] / t1["90% zeros, CSR"] < 8  # some of the factor of ten
 packed = [len(zlib.compress(m.numpy().tobytes(), 1)) / w.nbytes for m in (w, zeros)]
 print(f"zipped: {packed[0]:.2f} and, with the zeros, {packed[1]:.2f} of the size")
 assert packed[1] < 0.3 < 0.8 < packed[0]

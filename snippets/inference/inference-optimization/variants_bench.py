@@ -1,4 +1,4 @@
-"""Seven ways to run one BERT-base (random weights): bytes, and error of the output."""
+"""Seven ways to run one BERT-base (random weights): bytes, error of the output."""
 
 import copy
 import logging
@@ -13,6 +13,7 @@ from transformers import BertConfig, BertModel
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
+torch._dynamo.config.recompile_limit = 64  # past it: eager code, and no error
 torch.manual_seed(0)
 torch.set_num_threads(1)
 torch.set_grad_enabled(False)
@@ -53,7 +54,7 @@ if __name__ == "__main__":
             torch.save(way.state_dict(), files.setdefault(name, name))
         size = os.path.getsize(files[name]) / 1e6 if name in files else 0
         out, exact = way(ids)[0].float(), eager(ids)[0]
-        error = ((out - exact).norm() / exact.norm()).item()
+        error = (out - exact).norm() / exact.norm()
         print(f"~ {name:12}{f'{size:6.0f}' if size else '     -'}{error:8.3f}")
-        assert error < (0.05 if "int8" in name or name == "bf16" else 1e-4) or size == 0
+        assert error < (1e-4 if name in list(ways)[:3] else 0.05)  # fp32 or fewer bits
         assert name != "onnx int8" or size < 0.3 * os.path.getsize("fp32.onnx") / 1e6
