@@ -13,16 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from handbook import ROOT, environments, snippets
+from handbook import ROOT, environments, extras, pages, snippets
 
 
-def build(site: Path, url: str, strict: bool = True) -> None:
+def build(site: Path, url: str, strict: bool = True, complete: bool = False) -> None:
     """Build both languages into one folder, then one search index for each.
 
     Args:
         site: where the built site goes; what was there is deleted.
         url: address at which its root will be served, with a slash at the end.
         strict: a warning, such as a dead link, stops the build.
+        complete: flashcards and PDF, which take a minute, too.
     """
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
@@ -30,12 +31,17 @@ def build(site: Path, url: str, strict: bool = True) -> None:
     os.environ |= {"SITE_URL": url, "SITE_URL_RU": f"{url}ru/"}
     # Of nbconvert, for figures without a text: docs/theme/main.html gives them one.
     logging.getLogger("traitlets").setLevel(logging.ERROR)
+    settings = {}
     # English first: a build empties its folder, and Russian stands inside it.
     for name, folder in (("mkdocs.yml", site), ("mkdocs.ru.yml", site / "ru")):
         config = load_config(str(ROOT / name), site_dir=str(folder), strict=strict)
         mkdocs_build(config)
+        settings[config.theme["language"]] = {**config, **config.extra}
+    extras.finish(site, url, settings, complete)
     index = ["--site", str(site), "--root-selector", "article", "--quiet"]
-    excluded = "[data-pagefind-ignore], .headerlink, .figure, .highlight, .answers"
+    excluded = (
+        "[data-pagefind-ignore], .headerlink, .figure, .highlight, .answers, .md-tags"
+    )
     index += ["--exclude-selectors", excluded]
     subprocess.run([sys.executable, "-m", "pagefind", *index], check=True)
 
@@ -135,12 +141,7 @@ def record(path: Path) -> str:
 
 
 def explain() -> None:
-    """Say what is wrong with the pages, if the tests' packages are installed."""
-    try:
-        from handbook import pages
-    except ModuleNotFoundError:
-        print("        make test says in which file and line", file=sys.stderr)
-        return
+    """Say what is wrong with the pages."""
     for problem in pages.problems():
         print(problem, file=sys.stderr)
 
@@ -169,7 +170,8 @@ def main() -> int:
 
     try:
         if arguments.command == "build":
-            build(arguments.site, arguments.url.rstrip("/") + "/")
+            url = arguments.url.rstrip("/") + "/"
+            build(arguments.site, url, complete=True)
         elif arguments.command == "serve":
             serve(arguments.host, arguments.port)
         elif arguments.command == "environments":

@@ -51,6 +51,9 @@ FOLLOW_UPS = 6
 RUNS = 3
 SNIPPET_LINES = 60
 ASSERTS = re.compile(r"^\s*assert |assert_close|assert_allclose", re.MULTILINE)
+# What the build puts beside the pages; a test looks for each on the built site.
+MADE = [f"../{name}.pdf" for name in ("answers", *CHAPTERS)]
+MADE += ["../answers.apkg", "../llms.txt"]
 RUNNABLE = ("python", "sh", "bash")  # the info strings that pytest-codeblocks executes
 
 
@@ -110,6 +113,7 @@ class Page:
         self.path, self.root = path, root
         self.fence_error = ""
         self.shown = path.relative_to(root)
+        self.language = self.shown.parts[1] if len(self.shown.parts) > 2 else "en"
         self.text = path.read_text("utf-8-sig", "backslashreplace")
         self.lines = self.text.splitlines()
         self.meta, self.body = frontmatter.parse(self.text, handler=FrontMatter())
@@ -564,7 +568,7 @@ def links(page: Page) -> list[Problem]:
     result = []
     for tag in page.soup.select("a[href], img[src]"):
         target = tag.get("href") or tag.get("src")
-        if re.match(r"[a-z]+:", target):
+        if re.match(r"[a-z]+:", target) or target in MADE:
             continue
         name, _, anchor = target.partition("#")
         file = (page.path.parent / name).resolve() if name else page.path

@@ -15,11 +15,11 @@ import threading
 import time
 from pathlib import Path
 
-from handbook import LANGUAGES, ROOT, snippets
+from handbook import LANGUAGES, ROOT, printing, snippets
 from handbook.cards import answer_paths
 
 sys.path.insert(0, str(ROOT / "tests"))
-from conftest import QuietHandler, find_browser
+from conftest import QuietHandler
 
 DOCS = ROOT / "docs/en"
 PAGE = "training/gradient-accumulation/"
@@ -97,7 +97,7 @@ def bench_weight(url: str) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_browser(),
+            executable_path=printing.browser(),
             args=["--no-sandbox", "--disable-background-networking"],
         )
         answers = [
@@ -127,7 +127,7 @@ def bench_lighthouse(url: str) -> None:
         address = url + ("ru/" if language == "ru" else "") + PAGE
         command = [sys.executable, "-c", npm, "--yes", LIGHTHOUSE, address, "--quiet"]
         command += ["--output=json", f"--chrome-flags={flags}"]
-        environment = {**os.environ, "CHROME_PATH": str(find_browser())}
+        environment = {**os.environ, "CHROME_PATH": str(printing.browser())}
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
             print(f"Lighthouse did not run: {done.stderr.strip()[-300:]}")

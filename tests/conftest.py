@@ -3,14 +3,13 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from handbook import ROOT, snippets
+from handbook import ROOT, printing, snippets
 from handbook.__main__ import build
 
 snippets.set_environment(ROOT / "snippets")
@@ -120,18 +119,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
     server.shutdown()
 
 
-def find_browser() -> str | None:
-    """Path of an installed Chromium or Chrome."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """A real browser that talks to nobody by itself."""
     from playwright.sync_api import sync_playwright
 
-    path = find_browser()
+    path = printing.browser()
     if not path:
         message = (
             "no Chromium found, so the browser tests did not run; "
@@ -152,3 +145,51 @@ def browser() -> Iterator:
         chromium = playwright.chromium.launch(executable_path=path, args=quiet)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, site) -> Iterator[Callable]:
+    """Opens an address in a fresh profile. Fails at the end if a page logged an error,
+    or asked another host, or asked for something that is not there.
+
+    `routes` answers addresses of other hosts, so that none is asked.
+    """
+    contexts, wrong = [], []
+
+    def open_(
+        address: str,
+        width: int = 1280,
+        scheme: str = "light",
+        routes: dict[str, Callable] | None = None,
+    ):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        routes = routes or {}
+        for start, answer in routes.items():
+            page.route(f"{start}**", answer)
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "error"
+                and wrong.append(f"{message.text} {message.location['url']}")
+            ),
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((site[1], "data:", "blob:", *routes))
+                or wrong.append(f"request to {request.url}")
+            ),
+        )
+        page.goto(site[1] + address, wait_until="networkidle")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong

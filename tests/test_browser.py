@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 import runpy
-from collections.abc import Callable, Iterator
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -26,43 +26,6 @@ PAGES = sorted(
     for name in [path.relative_to(DOCS).as_posix()]
 )
 AXE = ROOT / "requirements/node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture
-def open_page(browser, site) -> Iterator[Callable]:
-    """Opens an address in a fresh profile. Fails at the end if a page logged an error,
-    or asked another host, or asked for something that is not there."""
-    contexts, wrong = [], []
-
-    def open_(address: str, width: int = 1280, scheme: str = "light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on(
-            "console",
-            lambda message: (
-                message.type == "error"
-                and wrong.append(f"{message.text} {message.location['url']}")
-            ),
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((site[1], "data:", "blob:"))
-                or wrong.append(f"request to {request.url}")
-            ),
-        )
-        page.goto(site[1] + address, wait_until="networkidle")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not wrong, wrong
 
 
 def serious_axe_findings(page) -> list[str]:
@@ -390,3 +353,54 @@ def test_calculator_by_keyboard(open_page) -> None:
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type("12")
     assert shown_bytes(page)[2] == pytest.approx(1e9)
+
+
+def test_site_works_from_a_folder(browser, site) -> None:
+    """Opened as a file: links between pages and languages, formulas, the calculator,
+    the interview, Run; search says in a word why it does not."""
+    page = browser.new_page()
+    page.set_default_timeout(10_000)
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((site[0] / "index.html").as_uri())
+    page.locator(".md-tabs a", has_text="Training").click()
+    page.locator(".answer-question", has_text="GB").click()
+    page.wait_for_url("**/training/training-memory/index.html")
+    assert page.locator(".memory-calculator input").first.is_visible()
+    assert page.evaluate("document.fonts.check('16px KaTeX_Main')")
+    page.locator(".language-switch").click()
+    page.wait_for_url("**/ru/training/training-memory/index.html")
+    told = []
+    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
+    page.locator("[data-search]").click()
+    assert "make serve" in told[0]
+    page.goto((site[0] / "interview/index.html").as_uri())
+    page.locator(".interview form button").click()
+    page.locator("[role=timer]").wait_for()
+    page.goto((site[0] / "fundamentals/revolver-probability/index.html").as_uri())
+    page.locator(".run-button").first.click()
+    page.locator(".run-told", has_text="cdn.jsdelivr.net").wait_for(timeout=30_000)
+    page.close()
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ways_from_an_answer(open_page, site, language: str) -> None:
+    """Level, time, tags above it; files, what ran, sources and a prefilled issue below;
+    each file is there, each address names this answer."""
+    page = open_page(f"{ROOTS[language]}training/training-memory/")
+    assert re.search(r"\d+ ", page.locator(".about-top").inner_text())
+    assert page.locator(".md-tag").count() >= 3
+    about = page.locator(".about")
+    assert "peak_gpu.py" in about.inner_text()
+    for link in about.locator("a").evaluate_all("all => all.map(a => a.href)"):
+        assert "training-memory" in link
+        if link.startswith(site[1]):
+            assert page.request.get(link).ok, link
+    issue = about.locator("a[href*='issues/new']").get_attribute("href")
+    fields = urllib.parse.parse_qs(urllib.parse.urlparse(issue).query)
+    assert fields["page"] == [f"docs/{language}/training/training-memory.md"]
+    form = ROOT / ".github/ISSUE_TEMPLATE" / fields["template"][0]
+    assert "id: page" in form.read_text("utf-8")
+    source = page.locator(".filename a").first.get_attribute("href")
+    assert (ROOT / source.partition("/blob/main/")[2]).exists()

@@ -21,9 +21,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from pymdownx.snippets import SnippetMissingError
 
-from handbook import LANGUAGES, ROOT, katex
+from handbook import LANGUAGES, ROOT, katex, printing
 from handbook.cards import answer_paths
-from handbook.pages import Page
+from handbook.pages import MADE, Page
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML_LINK = "{http://www.w3.org/1999/xhtml}link"
@@ -189,7 +189,7 @@ def test_broken_reference_stops_the_build(
 def test_site_needs_none_of_the_tests_packages(tmp_path: Path) -> None:
     code = """
 import sys
-for name in ("pytest", "pytest_codeblocks", "torch", "transformers", "matplotlib"):
+for name in ("playwright", "torch", "transformers", "matplotlib", "anki"):
     sys.modules[name] = None
 sys.argv = ["handbook", "build", "--site", sys.argv[1]]
 from handbook.__main__ import main
@@ -198,7 +198,15 @@ sys.exit(main())
     command = [sys.executable, "-c", code, str(tmp_path / "site")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "site/ru/index.html").exists()
+    for folder in (tmp_path / "site", tmp_path / "site/ru"):
+        page = folder / "take-along/index.html"
+        text = page.read_text("utf-8")
+        links = BeautifulSoup(text, "html.parser").select("article a")
+        files = [link["href"] for link in links if link["href"].startswith("../")]
+        assert sorted(files) == sorted(MADE)
+        missing = [name for name in files if not (page.parent / name).exists()]
+        assert not missing or not printing.browser(), missing
+        assert (folder / "answers.apkg").exists()
 
 
 def free_port() -> int:

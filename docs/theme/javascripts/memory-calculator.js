@@ -159,7 +159,7 @@ function element(tag, attributes = {}, ...children) {
   return node
 }
 
-export function mount(root) {
+globalThis.mountMemoryCalculator = root => {
   if (root.childElementCount) return
   const language = document.documentElement.lang
   const text = TEXT[language]

@@ -2,6 +2,7 @@
 // before somebody first searches.
 
 const button = document.querySelector("[data-search]")
+const javascripts = document.currentScript.src
 const bundle = new URL(button.dataset.search, location.href)
 // Instant navigation keeps the header, so the link would go on pointing to the twin of
 // the page that was opened first.
@@ -44,6 +45,7 @@ function load() {
 }
 
 async function search() {
+  if (location.protocol === "file:") return alert(button.dataset.searchFolder)
   let modal
   try {
     modal = await load()
@@ -66,9 +68,42 @@ document.addEventListener("keydown", event => {
   }
 })
 
+// What a few pages need is fetched there only, once. (Not by import: a page opened from a
+// folder may not.)
+const scripts = new Map()
+function script(name, base = javascripts) {
+  const url = new URL(name, base).href
+  if (!scripts.has(url))
+    scripts.set(
+      url,
+      new Promise((resolve, reject) => {
+        const tag = Object.assign(document.createElement("script"), { src: url, onload: resolve, onerror: reject })
+        document.head.append(tag)
+      }).catch(error => {
+        scripts.delete(url)
+        throw error
+      }),
+    )
+  return scripts.get(url)
+}
+
 document$.subscribe(async () => {
   const calculator = document.querySelector(".memory-calculator")
-  if (calculator) (await import("./memory-calculator.js")).mount(calculator)
+  if (calculator) {
+    await script("memory-calculator.js")
+    mountMemoryCalculator(calculator)
+  }
+  const interview = document.querySelector(".interview")
+  if (interview) {
+    await script("interview.js")
+    const loaded = Promise.all([script("ts-fsrs.js"), script("data.js", location.href)])
+    mountInterview(interview, await loaded.then(() => interviewData, () => null))
+  }
+  const runnable = document.querySelectorAll("[data-run]")
+  if (runnable.length) {
+    await script("run.js")
+    mountRuns(runnable)
+  }
 })
 
 // A table or a lab's output wider than its column scrolls: by keyboard too, when it can
@@ -96,4 +131,11 @@ document$.subscribe(() => {
     cell.replaceWith(details)
     details.append(summary, cell)
   }
+})
+
+// A page opened from a folder: no server adds the name of a folder's page.
+document$.subscribe(() => {
+  if (location.protocol !== "file:") return
+  for (const link of document.querySelectorAll("a[href]"))
+    if (link.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html"
 })
