@@ -9,6 +9,7 @@ import html
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -24,7 +25,7 @@ from handbook.snippets import RAN_ON, is_benchmark, launcher, needs_gpu
 WORDS_A_MINUTE = 200  # of prose; code is looked at, not read
 SECTION_END = "</article>"
 FSRS = katex.PACKAGES / "node_modules/ts-fsrs/dist/index.umd.js"
-COMPLETE_ONLY = re.compile(r'<p class="complete-only">.*?</p>', re.DOTALL)
+FILES = '<div class="take-along"></div>'  # on the page that lists them
 IN_BROWSER = {"numpy"}  # packages that Pyodide brings, besides the standard library
 
 
@@ -40,6 +41,7 @@ def finish(
             texts `about`.
         complete: make what takes longer, too: flashcards and PDF.
     """
+    pdf = complete and printing.browser() is not None
     for figure in (ROOT / "snippets").rglob("*.svg"):
         copy = site / "figures" / figure.relative_to(ROOT / "snippets")
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -62,20 +64,22 @@ def finish(
             built = folder / name / "index.html"
             text = built.read_text("utf-8")
             questions.append(question(text, page))
-            built.write_text(around(text, page, own, complete), "utf-8")
+            built.write_text(around(text, page, own, pdf), "utf-8")
         labels = {key: own["about"][key] for key in ("chapters", "levels")}
         data = json.dumps({**labels, "answers": questions}, ensure_ascii=False)
         # A script, not JSON: a page opened from a folder may not fetch.
         (folder / "interview/data.js").write_text(f"interviewData = {data}\n", "utf-8")
         (folder / "llms.txt").write_text(llms(pages, address, own), "utf-8")
-        keep = folder / "take-along/index.html"
         if complete:
             deck.write(folder / "answers.apkg", pages, address, own["site_name"])
-        else:
-            text = COMPLETE_ONLY.sub("", keep.read_text("utf-8"))
-            keep.write_text(text, "utf-8")
-    if complete:
+        page = folder / "take-along/index.html"
+        files = "\n".join(take_along(own["about"], complete, pdf))
+        text = page.read_text("utf-8").replace(FILES, FILES.replace("><", f">{files}<"))
+        page.write_text(text, "utf-8")
+    if pdf:
         printing.write(site, settings)
+    elif complete:
+        print("no PDF: it needs Chromium or Chrome", file=sys.stderr)
 
 
 def slug(page: Page) -> str:
@@ -136,14 +140,14 @@ def question(built: str, page: Page) -> dict:
     }
 
 
-def around(built: str, page: Page, own: dict, complete: bool) -> str:
+def around(built: str, page: Page, own: dict, pdf: bool) -> str:
     """A built page with what stands around its answer.
 
     Args:
         built: the page's HTML.
         page: its source.
         own: settings of its language.
-        complete: the chapter exists as PDF, too.
+        pdf: its chapter exists as PDF, too.
     """
     labels = own["about"]
     minutes = max(1, round(words(page) / WORDS_A_MINUTE))
@@ -172,7 +176,7 @@ def around(built: str, page: Page, own: dict, complete: bool) -> str:
     return f"{head}{bottom}\n{SECTION_END}{tail}"
 
 
-def about(page: Page, own: dict, complete: bool) -> Iterator[str]:
+def about(page: Page, own: dict, pdf: bool) -> Iterator[str]:
     """Lines of the box at the end of an answer."""
     labels, name = own["about"], slug(page)
     file = name.rpartition("/")[2]
@@ -183,7 +187,7 @@ def about(page: Page, own: dict, complete: bool) -> Iterator[str]:
         (f"{colab}/blob/notebooks/{page.language}/{name}.ipynb", labels["colab"], ""),
         (f"../{file}.md", labels["markdown"], ""),
     ]
-    if complete:
+    if pdf:
         links.append((f"../../{name.partition('/')[0]}.pdf", labels["pdf"], ""))
     yield paragraph(labels["take"], links)
     yield f"<p><b>{labels['ran']}</b> {ran(page, labels)}</p>"
@@ -201,10 +205,22 @@ def about(page: Page, own: dict, complete: bool) -> Iterator[str]:
     yield paragraph(labels["wrong"], links)
 
 
-def paragraph(title: str, links: list[tuple[str, str, str]]) -> str:
+def paragraph(title: str, links: list[tuple[str, str, str]], told: str = "") -> str:
     """A line of links, each an address, a text and further attributes."""
     shown = " · ".join(f'<a href="{to}"{more}>{text}</a>' for to, text, more in links)
-    return f"<p><b>{title}</b> {shown}</p>"
+    return f"<p><b>{title}</b> {shown}{told}</p>"
+
+
+def take_along(labels: dict, cards: bool, pdf: bool) -> Iterator[str]:
+    """Lines about the files that hold all answers, or a chapter."""
+    if cards:
+        link = [("../answers.apkg", labels["deck_file"], " download")]
+        yield paragraph(labels["deck"], link, f": {labels['deck_told']}")
+    if pdf:
+        files = {"answers": labels["pdf_all"], **labels["chapters"]}
+        links = [(f"../{name}.pdf", text, "") for name, text in files.items()]
+        yield paragraph(labels["pdf_files"], links)
+    yield paragraph(labels["llms"], [("../llms.txt", "llms.txt", "")])
 
 
 def words(page: Page) -> int:

@@ -51,9 +51,6 @@ FOLLOW_UPS = 6
 RUNS = 3
 SNIPPET_LINES = 60
 ASSERTS = re.compile(r"^\s*assert |assert_close|assert_allclose", re.MULTILINE)
-# What the build puts beside the pages; a test looks for each on the built site.
-MADE = [f"../{name}.pdf" for name in ("answers", *CHAPTERS)]
-MADE += ["../answers.apkg", "../llms.txt"]
 RUNNABLE = ("python", "sh", "bash")  # the info strings that pytest-codeblocks executes
 
 
@@ -568,7 +565,7 @@ def links(page: Page) -> list[Problem]:
     result = []
     for tag in page.soup.select("a[href], img[src]"):
         target = tag.get("href") or tag.get("src")
-        if re.match(r"[a-z]+:", target) or target in MADE:
+        if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
         file = (page.path.parent / name).resolve() if name else page.path

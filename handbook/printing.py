@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -56,9 +55,6 @@ def write(site: Path, settings: dict[str, dict]) -> None:
         settings: of each language: `site_name`, `site_url` and the texts `about`.
     """
     program = browser()
-    if not program:
-        print(f"no PDF: there is none of {', '.join(BROWSERS)}", file=sys.stderr)
-        return
     for language in LANGUAGES:
         folder = site if language == LANGUAGES[0] else site / language
         own = settings[language]
