@@ -168,7 +168,7 @@ def around(built: str, page: Page, own: dict, pdf: bool) -> str:
     bottom = "\n".join(
         [
             '<aside class="about" data-pagefind-ignore>',
-            *about(page, own, complete),
+            *about(page, own, pdf),
             "</aside>",
         ]
     )
