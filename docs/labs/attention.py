@@ -12,8 +12,8 @@
 # # Внимание и позиции
 #
 # Что softmax делает с таблицей оценок, откуда берётся порядок, как четыре способа
-# задать позиции ведут себя за пределами обученной длины и чему головы за
-# считаные секунды учатся сами: копировать и смотреть «в никуда».
+# задать позиции ведут себя на текстах длиннее обучающих и чему головы за считаные
+# секунды учатся сами: копировать и смотреть «в никуда».
 #
 # Для запуска: `pip install torch matplotlib` (здесь torch 2.13), хватит CPU и
 # примерно 15 секунд.
@@ -41,34 +41,33 @@ for ax, s, flag in zip(axes, (scores, causal), (False, True), strict=True):
 plt.show()
 
 # %% [markdown] lang="en"
-# That is all of attention: scores, softmax by rows, a weighted mean of `v`. PyTorch's
-# own function agrees, with and without the mask. The mask is applied *before* the
-# softmax, so every row still sums to one; the first row has a single key and no
-# choice.
+# That is all a head does with `q`, `k`, `v`: scores, softmax by rows, a weighted mean
+# of `v`. PyTorch's own function agrees, with and without the mask. The mask is applied
+# *before* the softmax, so every row still sums to one; the first row has a single key
+# and no choice.
 #
 # ## Why the root
 #
-# If the coordinates of `q` and `k` have variance 1, a score has variance `d`. What
-# that does to gradients is
+# If the coordinates of `q` and `k` are independent, with mean 0 and variance 1, a score
+# before the division has variance `d`. What that does to gradients is
 # [in the answer](../../architectures/transformer-forward-pass/); here look at the
 # entropy of a row of 64 weights. For normal scores of variance `s²` and many keys it is
-# about `ln n − s²/2`, while `s²` is well below `2 ln n`. Divided by the root,
-# `s² = 1`.
+# about `ln n − s²/2`, while `s²` is well below `2 ln n`. Divided by the root, `s² = 1`.
 
 # %% [markdown] lang="ru"
-# Это и есть всё внимание: оценки, softmax по строкам, взвешенное среднее `v`.
-# Функция PyTorch даёт то же самое и с маской, и без неё. Маска накладывается *до*
-# softmax, поэтому сумма в каждой строке по-прежнему единица; у первой строки ключ
-# один, и выбора у неё нет.
+# Вот и всё, что голова делает с `q`, `k`, `v`: оценки, softmax по строкам, взвешенное
+# среднее `v`. Функция PyTorch даёт то же самое и с маской, и без неё. Маска
+# накладывается *до* softmax, поэтому сумма в каждой строке по-прежнему единица; у
+# первой строки ключ один, и выбора у неё нет.
 #
 # ## Зачем корень
 #
-# Если у координат `q` и `k` дисперсия 1, у оценки она равна `d`. Что из-за этого
-# происходит с градиентами, показано
+# Если координаты `q` и `k` независимы, со средним 0 и дисперсией 1, то у оценки до
+# деления дисперсия `d`. Что из-за этого происходит с градиентами, показано
 # [в ответе](../../architectures/transformer-forward-pass/), а здесь посмотрим на
-# энтропию строки из 64 весов. Для нормальных оценок с дисперсией `s²` и большого
-# числа ключей она примерно `ln n − s²/2`, пока `s²` заметно меньше `2 ln n`. После
-# деления на корень `s² = 1`.
+# энтропию строки из 64 весов. Для нормальных оценок с дисперсией `s²` и большого числа
+# ключей она примерно `ln n − s²/2`, пока `s²` заметно меньше `2 ln n`. После деления на
+# корень `s² = 1`.
 
 # %%
 n, dims = 64, 2 ** torch.arange(11)
@@ -90,9 +89,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# The root holds the entropy half a nat below the maximum at any `d`. Without it,
+# The root holds the entropy about half a nat below the maximum at any `d`. Without it,
 # around `d = 2 ln n` (8.3 here) the row passes from a mean over many keys to a choice
-# of a few; divided by `d`, it becomes the plain mean. Note `ln n` in the border: width
+# of a few; divided by `d`, it tends to the plain mean. Note `ln n` in the border: width
 # and length pull in opposite directions, and the root knows only the width.
 #
 # **Exercise 1.** A head puts 0.99 on one of 32 keys; the other 31 share the
@@ -100,9 +99,9 @@ plt.show()
 # much is left on that key? By how much must its score grow to get 0.99 back?
 
 # %% [markdown] lang="ru"
-# С корнем энтропия при любом `d` на полната ниже максимума. Без него строка около
-# `d = 2 ln n` (здесь 8,3) переходит от усреднения по многим ключам к выбору
-# нескольких; при делении на `d` получается просто среднее. Обратите внимание на
+# С корнем энтропия при любом `d` примерно на 0,5 ната ниже максимума. Без него строка
+# около `d = 2 ln n` (здесь 8,3) переходит от усреднения по многим ключам к выбору
+# нескольких; при делении на `d` она стремится к простому среднему. Обратите внимание на
 # `ln n` в этой границе: ширина и длина тянут в разные стороны, а корень знает только
 # про ширину.
 #
@@ -156,7 +155,7 @@ def stack(x, causal):  # two layers, no positions
 x, order = torch.randn(1, 6, D), torch.tensor([4, 0, 3, 1, 2, 5])
 for causal in (False, True):
     change = stack(x[:, order], causal) - stack(x, causal)[:, order]
-    same = change.abs().max() < 1e-5
+    same = change.abs().max() < 1e-4
     print(f"causal = {causal!s:5}  outputs merely permuted: {same}")
 
 # %% [markdown] lang="en"
@@ -200,7 +199,7 @@ torch.testing.assert_close(steps, steps[:1].expand(4), rtol=1e-3, atol=0)
 #
 # Take the *same* content at every place, so that all differences between scores come
 # from positions: then draw query × key. `p` is a row of positions, `W` a random matrix
-# in place of the learned product of the query and key weights. (In noise, the 63
+# in place of the learned product of the query and key weights. (Of pure noise, the 63
 # distances explain 0.06 by chance.)
 
 # %% [markdown] lang="ru"
@@ -208,12 +207,12 @@ torch.testing.assert_close(steps, steps[:1].expand(4), rtol=1e-3, atol=0)
 # глубине ничего не сосчитать. Один отличающийся токен впереди — уже счётчик:
 # величина, обратная его весу, с каждым `a` растёт на одно и то же число.
 #
-# ## Что оценка видит от позиции
+# ## Что оценка знает о позиции
 #
-# Пусть содержание на всех местах *одинаковое*, тогда оценки различаются только из-за
+# Пусть содержимое на всех местах *одинаковое*, тогда оценки различаются только из-за
 # позиций. Нарисуем таблицу «запрос × ключ». `p` — строка позиций, `W` — случайная
-# матрица вместо выученного произведения матриц запросов и ключей. (В чистом шуме
-# 63 расстояния объясняют 0,06 случайно.)
+# матрица вместо выученного произведения матриц запросов и ключей. (У чистого шума 63
+# расстояния случайно объясняют 0,06 дисперсии.)
 
 
 # %%
@@ -269,27 +268,30 @@ for ax, name in zip(axes.flat, draws[0], strict=False):  # the first four
 plt.show()
 
 # %% [markdown] lang="en"
-# Stripes along the diagonal mean: distance only. RoPE and ALiBi have them by
-# construction, for any `q` and `k`. Sinusoids have them only as a bare product; a
-# weight matrix in between mixes sines with cosines of other frequencies, and most
-# of it is lost. A model *can* learn a `W` that keeps it; nothing makes it. A table
-# (not drawn: its rows are random here, as before training) gives no more than chance.
+# Stripes along the diagonal mean: distance only.
+# [RoPE](https://arxiv.org/abs/2104.09864) (2021) and
+# [ALiBi](https://arxiv.org/abs/2108.12409) (2021) have them by construction, for any
+# `q` and `k`. Sinusoids have them as a bare product; a random matrix in between mixes
+# the frequencies, and most of it is lost. A model *can* learn a `W` that keeps it;
+# nothing makes it. A table (not drawn: its rows are random here, as before training)
+# gives no more than chance.
 #
 # **Exercise 3.** "RoPE makes scores decay with distance." Predict the curve of the
 # score against the distance for `q = k = (1, …, 1)`, then for random `q`, `k`. Can you
 # choose `q` for a given `k` so that the key 5 places to the left wins?
 
 # %% [markdown] lang="ru"
-# Полосы вдоль диагонали означают, что важно только расстояние. У RoPE и ALiBi так
-# устроено само правило, при любых `q` и `k`. У синусоид полосы есть лишь в чистом
-# скалярном произведении; матрица весов между ними смешивает синусы и косинусы разных
-# частот, и бо́льшая часть этого свойства теряется. Модель *может* выучить `W`, которая
-# его сохранит, но ничто её к этому не обязывает. Таблица (её на рисунке нет: строки
-# здесь случайные, как до обучения) не даёт ничего сверх случайного.
+# Полосы вдоль диагонали означают, что важно только расстояние. У
+# [RoPE](https://arxiv.org/abs/2104.09864) (2021) и
+# [ALiBi](https://arxiv.org/abs/2108.12409) (2021) так устроено само правило, при любых
+# `q` и `k`. У синусоид полосы есть в чистом скалярном произведении; случайная матрица
+# между ними смешивает частоты, и это свойство по большей части теряется. Модель *может*
+# выучить `W`, которая его сохранит, но ничто её к этому не обязывает. Таблица (её на
+# рисунке нет: строки здесь случайные, как до обучения) не даёт ничего сверх случайного.
 #
 # **Упражнение 3.** «В RoPE оценки затухают с расстоянием». Предскажите зависимость
-# оценки от расстояния для `q = k = (1, …, 1)`, затем для случайных `q` и `k`. Можно
-# ли для данного `k` подобрать `q` так, чтобы победил ключ в 5 местах слева?
+# оценки от расстояния для `q = k = (1, …, 1)`, затем для случайных `q` и `k`. Можно ли
+# для данного `k` подобрать `q` так, чтобы победил ключ на 5 мест левее?
 
 # %% tags=["solution"]
 far, ones = torch.arange(n)[:, None], torch.ones(D)
@@ -317,31 +319,32 @@ print(f"random q, k: spread {size[1]:.1f} near, {size[-1]:.1f} far")
 assert 0.9 < size[-1] / size[1] < 1.1
 
 # %% [markdown] lang="en"
-# A rotation keeps lengths, so for random vectors nothing decays (2000 pairs): the
-# decay belongs to `q = k`. A head may aim at any distance: turn `k` by it. With all
-# pairs of coordinates the top at 5 is broad, since most of them turn slowly; a sharp
-# aim needs the fast ones, and a trained model
-# [was found to use those](https://arxiv.org/abs/2410.06205) (2024).
+# A random vector, rotated, is as random as before, so nothing decays (2000 pairs): the
+# decay is for `q` that resemble `k`. To aim at a distance, take as `q` the `k` turned
+# back by it. With all pairs of coordinates the top at 5 is broad, since most of them
+# turn slowly; a sharp aim needs the fast ones, and Gemma 7B
+# [was found to use those](https://arxiv.org/abs/2410.06205) (2024) for its positional
+# heads.
 #
 # ## Beyond the trained length
 #
-# One causal layer, trained at 32 tokens, read at 128. Two tasks: `left`, name the
-# token before this one; `latest`, name the latest token that was 0 or 1 (the rest is
-# noise). Three seeds at once: the first dimension of each weight is the seed.
+# One causal layer, trained at 32 tokens, read at 128. Two tasks: `left`, name the token
+# before this one; `latest`, name the latest token that was 0 or 1 (the rest is noise).
+# Three seeds at once: each weight has a dimension of seeds.
 
 # %% [markdown] lang="ru"
-# Поворот не меняет длин, поэтому у случайных векторов (2000 пар) ничего не затухает:
-# затухание — свойство `q = k`. Прицелиться голова может на любое расстояние: достаточно
-# повернуть на него `k`. Если участвуют все пары координат, вершина в точке 5 широкая и
-# пологая: большинство пар вращается медленно. Для точного прицела нужны быстрые, и
-# обученная модель, как оказалось,
-# [пользуется именно ими](https://arxiv.org/abs/2410.06205) (2024).
+# Случайный вектор после поворота так же случаен, поэтому ничего не затухает (2000 пар):
+# затухание — для `q`, похожих на `k`. Чтобы нацелиться на расстояние, возьмите в
+# качестве `q` тот же `k`, повёрнутый на это расстояние назад. Если участвуют все пары
+# координат, вершина в точке 5 широкая и пологая: большинство пар вращается медленно.
+# Для точного прицела нужны быстрые; у Gemma 7B, как оказалось, позиционные головы
+# [пользуются именно ими](https://arxiv.org/abs/2410.06205) (2024).
 #
-# ## За пределами обученной длины
+# ## Длиннее, чем при обучении
 #
 # Один слой с причинной маской учится на 32 токенах, читает 128. Задачи две: `left` —
-# назвать предыдущий токен; `latest` — назвать последний из токенов 0 и 1
-# (остальные — шум). Три сида сразу: первая размерность каждого веса — номер сида.
+# назвать предыдущий токен; `latest` — назвать последний из токенов 0 и 1 (остальные —
+# шум). Три сида сразу: у каждого веса есть размерность сидов.
 
 
 # %%
@@ -462,17 +465,17 @@ plt.show()
 # 128 places fit into the trained range. Which one works?
 
 # %% [markdown] lang="ru"
-# До пунктира все четыре схемы лучше `none`, дальше задачи расходятся. `learned`
-# читает строки, которых не коснулся ни один шаг обучения; `sin` и RoPE вычислят
-# любую позицию, но тоже падают, на `left` — до случайного угадывания (1/16). ALiBi
-# границу едва замечает: почти безошибочна в `latest` (угадывание — 1/2), где ближнее и
-# правда важнее; но в `left` она отстаёт *даже на обученной длине*: её добавка
-# больше всего на расстоянии 0, и на расстояние 1 её не нацелить. (Лишние шаги ей
-# помогают, но медленно: попробуйте `steps=600`.)
+# До пунктира все четыре схемы лучше `none`, дальше задачи расходятся. `learned` читает
+# строки, которых не коснулся ни один шаг обучения; `sin` и RoPE могут вычислить любую
+# позицию, но точность падает и у них, в `left` — до случайной (1/16). ALiBi границу
+# едва замечает: почти безошибочна в `latest` (угадывание — 1/2), где ближнее и правда
+# важнее; но в `left` она отстаёт *даже на длине обучения*: её добавка больше всего на
+# расстоянии 0, и на расстояние 1 её не нацелить. (Если учить дольше, ей становится
+# лучше, но медленно: попробуйте `steps=600`.)
 #
 # **Упражнение 4.** Два способа спасти обученные модели с RoPE в задаче `left` без
-# дообучения: пусть каждый запрос видит только последние 32 ключа; или поделим
-# позиции на 4, чтобы 128 мест уложились в обученный диапазон. Какой сработает?
+# дообучения: пусть каждый запрос видит только последние 32 ключа; или поделим позиции
+# на 4, чтобы 128 мест уложились в знакомый диапазон. Какой сработает?
 
 # %% tags=["solution"]
 m = trained["left", "RoPE"]
@@ -485,23 +488,22 @@ for name, options in ways.items():
     assert a.min() > 0.95 if name == "window" else a.max() < 0.3
 
 # %% [markdown] lang="en"
-# The window: so it is not the far *queries* that fail but the distances never trained,
-# with their many keys. Division keeps all angles in range and makes the neighbour
-# 1/4 of a place away: another task. After
-# [position interpolation](https://arxiv.org/abs/2306.15595) (2023) a model is trained
-# on for a while. More schemes and a control:
+# The window: so the fault is not in far *queries* but in the keys at distances never
+# trained. Division keeps all angles in range and makes the neighbour 1/4 of a place
+# away: another task. After [position interpolation](https://arxiv.org/abs/2306.15595)
+# (2023) a model is trained on for a while. More schemes and a control:
 # [in the answer](../../architectures/bert-long-sequences/).
 #
 # ## A copying head
 #
 # Two layers with RoPE, two heads each. A text is `<s>`, then a random part of 4 to 12
-# different tokens, repeated to the end. The first part can only be guessed, the
-# rest can be known: find the previous occurrence of this token, name what followed it.
-# A line is a seed; dotted, the same with one layer.
+# different tokens, repeated to the end. The first part and the token after it can only
+# be guessed, the rest can be known: find the previous occurrence of this token, name
+# what followed it. A line is a seed; dotted, the same with one layer.
 
 # %% [markdown] lang="ru"
-# Окно. Значит, подводят не далёкие *запросы*, а необученные расстояния и множество
-# ключей на них. Деление держит углы в знакомых пределах, но сосед теперь в 1/4
+# Окно. Значит, подводят не далёкие *запросы*, а ключи на расстояниях, которых в
+# обучении не было. Деление держит углы в знакомых пределах, но сосед теперь в 1/4
 # места: это другая задача. После
 # [интерполяции позиций](https://arxiv.org/abs/2306.15595) (2023) модель дообучают.
 # Другие схемы и контрольный опыт —
@@ -510,9 +512,9 @@ for name, options in ways.items():
 # ## Копирующая голова
 #
 # Два слоя с RoPE, по две головы. Текст — `<s>`, затем случайный кусок из 4–12 разных
-# токенов, повторённый до конца. Первый кусок можно лишь угадывать, остальное — знать:
-# найти прошлое вхождение этого токена и назвать тот, что шёл за ним. Каждая линия —
-# один сид; пунктир — то же с одним слоем.
+# токенов, повторённый до конца. Первый кусок и токен сразу за ним можно лишь угадывать,
+# остальное — знать: найти предыдущее вхождение этого токена и назвать тот, что шёл за
+# ним. Каждая линия — один сид; пунктир — то же с одним слоем.
 
 
 # %%
@@ -536,7 +538,7 @@ plt.show()
 # %%
 ids, target = repeats(period=12)
 logits, maps = run(copying, ids, heads=2)
-fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.3))
+fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.3))  # seed 0, head 0
 for layer, (ax, p) in enumerate(zip(axes, maps, strict=True)):
     ax.imshow(p[0, 0, 0], vmin=0, vmax=1, interpolation="none")
     ax.set(title=f"layer {layer + 1}", xlabel="key", ylabel="query")
@@ -558,9 +560,9 @@ print("~ layer 2, <s>, repeats        ", mean(second[..., 13:, 0]))
 
 # %% [markdown] lang="en"
 # Two layers descend slowly, then fall, each seed at a step of its own; one layer does
-# not in 300 steps. In layer 1 the heads look at the previous token, one more than the
-# other, and so write into each token what stood before it; layer 2 looks for the key
-# whose predecessor is the current token (the stripe 11 places back): an
+# not in 300 steps. In layer 1 of each seed at least one head looks mostly at the
+# previous token and so writes into each token what stood before it; layer 2 looks for
+# the key whose predecessor is the current token (the stripe 11 places back): an
 # [induction head](https://arxiv.org/abs/2209.11895) (2022).
 #
 # And look at its column 0. While there is nothing to copy, most of the weight lies on
@@ -572,11 +574,12 @@ print("~ layer 2, <s>, repeats        ", mean(second[..., 13:, 0]))
 # layer 1. What becomes of the guesses in the first part, and of the copying?
 
 # %% [markdown] lang="ru"
-# С двумя слоями потеря сначала снижается медленно, потом срывается вниз, у каждого сида
-# на своём шаге; с одним слоем за 300 шагов — нет. В слое 1 головы, одна больше другой,
-# смотрят на предыдущий токен и так записывают в каждый, кто стоял перед ним; слой 2
-# ищет ключ, перед которым стоял текущий токен (полоса в 11 местах позади). Это
-# [индукционная голова](https://arxiv.org/abs/2209.11895) (induction head, 2022).
+# С двумя слоями потери сначала снижаются медленно, потом срываются вниз, у каждого сида
+# на своём шаге; с одним слоем за 300 шагов — нет. В слое 1 у каждого сида хотя бы одна
+# голова смотрит в основном на предыдущий токен и так записывает в каждый токен, какой
+# стоял перед ним; слой 2 ищет ключ, перед которым стоял текущий токен (полоса на 11
+# мест назад). Это [индукционная голова](https://arxiv.org/abs/2209.11895) (induction
+# head, 2022).
 #
 # А теперь взгляните на её столбец 0. Пока копировать нечего, бо́льшая часть веса лежит
 # на `<s>`; как только есть что — почти ничего. Softmax обязан куда-то деть свою
@@ -619,14 +622,14 @@ for name, extra in ways.items():
 # And then, at period 12?
 
 # %% [markdown] lang="ru"
-# Без стока потеря на первом куске вырастает примерно вдвое, и почти каждая догадка
+# Без стока потери на первом куске вырастают примерно вдвое, и почти каждая догадка
 # там — уже встречавшийся токен, то есть неверная: головам приходится копировать *хоть
 # что-то*. Само копирование не страдает. Значит, сток — способ голов ничего не
 # копировать: место 0 видит только себя, и прочитанное там одинаково во всех текстах.
 # Кэш, из которого вытеснен первый токен, лишает их этого способа. А без предыдущего
 # токена в слое 1 пропадает само копирование.
 #
-# **Упражнение 6.** Закрепите период 8 и возьмите *один* слой. Научится ли он
+# **Упражнение 6.** Зафиксируйте период 8 и возьмите *один* слой. Научится ли он
 # копировать? А что будет на периоде 12?
 
 
@@ -656,6 +659,6 @@ for name, m in (("one layer, period 8", one), ("two, 4 to 12", copying)):
 
 # %% [markdown] lang="ru"
 # Один слой находит лазейку: «смотри на 7 мест назад». На своём периоде это и есть
-# копирование; на периоде 12 он всё ещё называет токен в 7 местах позади куда чаще
+# копирование; на периоде 12 он всё ещё называет токен, стоявший 7 мест назад, куда чаще
 # случайного и почти всегда ошибается. Случайный период такой лазейки не оставляет.
 # Хотите узнать, копирует голова или считает места, — измените расстояние.
