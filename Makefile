@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build outputs lint format bench pins clean
+.PHONY: help serve test build outputs lint format bench scale mutation pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,12 @@ format: .venv/test ## mend the style of Python
 
 bench: .venv/test ## measure build, snippets, weight and Lighthouse against the budgets
 	$(BIN)/python tests/bench.py
+
+scale: .venv/test ## build with 17, 100 and 400 answers, beside Material and Zensical (an hour)
+	$(BIN)/python tests/scale.py
+
+mutation: .venv/test ## change snippets, count what their asserts catch (ONLY=training: one chapter)
+	$(BIN)/python tests/mutation.py $(ONLY)
 
 PIN = $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-annotate --no-header \
   --no-emit-find-links --no-emit-index-url pyproject.toml

@@ -13,7 +13,8 @@ DEPTH = 3  # 3x3 convolutions: one unit of the map sees 3 px to each side
 def pair(images, size, gap):  # the same digits, gap px from the left and from the right
     top, far = (size - 8) // 2, size - 8 - gap
     left, right = (gap, far, top, top), (far, gap, top, top)
-    return torch.cat([F.pad(images, left), F.pad(images, right)])
+    both = torch.cat([F.pad(images, left), F.pad(images, right)])
+    return both.view(2 * len(images), 1, size, size)
 
 
 def build(mode):
