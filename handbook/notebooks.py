@@ -209,7 +209,6 @@ def test_packages() -> dict[str, str]:
     return {re.match(r"[\w-]+", line)[0]: line for line in lines} | {"numpy": "numpy"}
 
 
-@functools.cache
 def imports(script: Path) -> set[str]:
     """Distributions that a snippet and the siblings that it imports need; the standard
     library is left out."""
@@ -223,15 +222,21 @@ def imports(script: Path) -> set[str]:
     return result
 
 
-def modules(script: Path) -> set[str]:
+def modules(script: Path) -> frozenset[str]:
     """Top-level modules that a script imports."""
+    return modules_of(script.read_text("utf-8"))
+
+
+@functools.cache
+def modules_of(code: str) -> frozenset[str]:
+    """The same of its text, by which it is remembered: `make serve` sees files change."""
     result = set()
-    for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             result |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             result.add(node.module.partition(".")[0])
-    return result
+    return frozenset(result)
 
 
 def siblings(script: Path) -> list[Path]:

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -29,15 +30,19 @@ from xml.etree import ElementTree
 
 import psutil
 
-from handbook import environments, guard
+from handbook import environments, guard, sandbox
 
 TIME_LIMIT_S = 60  # a snippet should take under 10; a loaded machine is forgiven
 BENCHMARK_LIMIT_S = 900
+MEMORY_LIMIT = 4 << 30  # bytes resident, all processes of a snippet together
+PROCESS_LIMIT = 64
+WATCH_S = 0.1  # how often both are looked at
 PRELOAD = ["numpy", "torch", "matplotlib.pyplot", "transformers"]
 NOISY = "~"  # first character of a line whose digits may differ
 RAN_ON = "~ ran on "
 LAUNCH = "# launch:"
 TAG = "HANDBOOK_RUN"  # marks a snippet's processes, so that none is left behind
+TEMPORARY = "tmp~"  # what a snippet finds as the system's folder for temporary files
 DIFF_LINES = 60
 PICTURES = (".svg", ".png", ".jpg", ".pdf")
 NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?", re.IGNORECASE)
@@ -50,7 +55,8 @@ FOREGROUND = "#010203"  # in snippets/matplotlibrc; stands for the page's text c
 class Run:
     """What came of running a snippet: exit status (None: over the time limit), both
     streams, wall seconds, the figures and the names of all pictures it saved, processes
-    that it left behind, and whether it used a GPU (under torchrun nobody looks)."""
+    that it left behind, whether it used a GPU (under torchrun nobody looks), the limit
+    for which it was killed, and what the sandbox refused."""
 
     status: int | None
     stdout: str
@@ -60,6 +66,8 @@ class Run:
     pictures: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     cuda: bool = False
+    over: str = ""
+    denied: str = ""
 
 
 def discover(root: Path) -> list[Path]:
@@ -136,8 +144,10 @@ def set_environment(snippets: Path) -> None:
 def _child(snippet: str, folder: str) -> None:
     """Body of the forked process: own group, streams to files, then the script."""
     os.setsid()
-    os.environ[TAG] = folder
+    os.environ |= {TAG: folder, "TMPDIR": f"{folder}/{TEMPORARY}"}
+    tempfile.tempdir = None
     os.chdir(folder)
+    sandbox.enter(Path(folder))
     for stream, name in ((1, "stdout"), (2, "stderr")):
         handle = os.open(f"{name}~", os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(handle, stream)
@@ -187,33 +197,39 @@ def run(
     launch = launcher(snippet)
     python = environments.interpreter(snippet)
     with tempfile.TemporaryDirectory(prefix="snippet-") as name:
-        folder = Path(name)
+        folder = Path(name).resolve()
+        (folder / TEMPORARY).mkdir()
         streams = [folder / "stdout~", folder / "stderr~"]
         started = time.monotonic()
         if launch or fresh or python != sys.executable:
             variables, arguments = launch or ({}, [])
             options = ["-m", "torch.distributed.run", *arguments] if launch else []
+            places = [str(folder)]
+            if python != sys.executable:  # Triton has /tmp written into its code
+                places.append(tempfile.gettempdir())
+            command = [sys.executable, sandbox.__file__, os.pathsep.join(places)]
             environment = {**os.environ, **variables, TAG: name}
+            environment["TMPDIR"] = str(folder / TEMPORARY)
             if not gpu:
                 environment["CUDA_VISIBLE_DEVICES"] = ""
             with streams[0].open("w") as out, streams[1].open("w") as err:
                 process = subprocess.Popen(
-                    [python, *options, str(snippet)],
+                    [*command, python, *options, str(snippet)],
                     cwd=folder,
                     env=environment,
                     stdout=out,
                     stderr=err,
                     start_new_session=True,
                 )
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(limit_s)
+            over = watch(process.pid, name, lambda: process.poll() is None, limit_s)
             status = process.returncode
         else:
             process = _fork(snippet, folder)
-            process.join(limit_s)
+            over = watch(process.pid, name, process.is_alive, limit_s)
             status = process.exitcode
         left = kill(process.pid, name)
         process.join() if hasattr(process, "join") else process.wait()
+        denied = folder / sandbox.DENIED
         stdout, stderr = (
             path.read_text("utf-8", "backslashreplace") if path.exists() else ""
             for path in streams
@@ -232,22 +248,64 @@ def run(
             ),
             processes=left,
             cuda=(folder / "cuda~").exists(),
+            over=over,
+            denied=denied.read_text("utf-8") if denied.exists() else "",
         )
 
 
-def kill(pid: int, tag: str) -> tuple[str, ...]:
-    """Kill a process and all that has the same TAG, in sessions of their own too
-    (torchrun's workers are). Returns what was left of them besides that process."""
-    left = []
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+def members(pid: int, tag: str) -> list[psutil.Process]:
+    """A process, what runs in its session, and all that has its TAG (torchrun's workers
+    are in sessions of their own)."""
+    found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get(TAG) == tag and process.pid != pid:
+        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
+            ours = process.pid == pid or os.getsid(process.pid) == pid
+            if ours or process.environ().get(TAG) == tag:
+                found.append(process)
+    return found
+
+
+def watch(pid: int, tag: str, alive: Callable[[], bool], limit_s: float) -> str:
+    """Wait until a process ends or goes over a limit; gives the limit that is not time.
+
+    A sandbox of the kernel's, a control group, would take rights that users lack.
+    """
+    deadline = time.monotonic() + limit_s
+    while alive() and time.monotonic() < deadline:
+        running = members(pid, tag)
+        if len(running) > PROCESS_LIMIT:
+            return f"has started {len(running)} processes, at most {PROCESS_LIMIT}"
+        used = 0
+        for process in running:
+            with contextlib.suppress(psutil.Error):
+                memory = process.memory_info()
+                used += memory.rss - getattr(memory, "shared", 0)
+        if used > MEMORY_LIMIT:
+            return (
+                f"takes {used / 2**30:.1f} GiB of memory, at most {MEMORY_LIMIT >> 30}"
+            )
+        time.sleep(WATCH_S)
+    return ""
+
+
+def kill(pid: int, tag: str) -> tuple[str, ...]:
+    """Kill a process and its `members`, until there are none: they may be starting
+    others meanwhile. Returns what was left of them besides that process."""
+    left: list[str] = []
+    while True:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        running = []
+        for process in members(pid, tag):
+            with contextlib.suppress(psutil.Error):
                 if process.status() != psutil.STATUS_ZOMBIE:
-                    left.append(" ".join(process.cmdline()))
-                process.kill()
-    return tuple(left)
+                    running.append(process)
+                    if process.pid != pid and len(left) < PROCESS_LIMIT:
+                        left.append(" ".join(process.cmdline()))
+                    process.kill()
+        if not running:
+            return tuple(dict.fromkeys(left))
+        time.sleep(0.01)
 
 
 def needs_gpu(snippet: Path) -> bool:
@@ -349,6 +407,12 @@ def _value(number: str) -> float:
 
 def complaint(snippet: Path, result: Run, limit_s: float = TIME_LIMIT_S) -> str:
     """What is wrong with a run by itself: too long, or a failure. Empty if nothing."""
+    if result.over:
+        return (
+            f"{snippet}:1: {result.over}: killed, with all that it had started\n"
+            "  expected: something that a laptop can spare\n"
+            "  remedy: make it smaller, and wait for each process before the next"
+        )
     if result.status is None:
         return (
             f"{snippet}:1: still running after {limit_s:g} s, killed\n"
@@ -356,10 +420,17 @@ def complaint(snippet: Path, result: Run, limit_s: float = TIME_LIMIT_S) -> str:
             f"  remedy: make it smaller; try it alone: python {snippet}\n"
             f"  printed so far:\n{result.stdout[-2000:]}"
         )
-    if result.status != 0:
-        lines = re.findall(
-            rf'File ".*{re.escape(snippet.name)}", line (\d+)', result.stderr
+    lines = re.findall(
+        rf'File ".*{re.escape(snippet.name)}", line (\d+)', result.stderr
+    )
+    if result.denied:
+        return (
+            f"{snippet}:{lines[-1] if lines else 1}: tries "
+            f"{', '.join(dict.fromkeys(result.denied.splitlines()))[:300]}\n"
+            f"  expected: {sandbox.FILES};\n  {sandbox.NETWORK}\n"
+            "  remedy: make the data, or take it from a package that is installed"
         )
+    if result.status != 0:
         return (
             f"{snippet}:{lines[-1] if lines else 1}: exit status {result.status}\n"
             "  expected: 0, every assert holds\n"

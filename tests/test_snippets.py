@@ -2,8 +2,11 @@
 of those that do not."""
 
 import contextlib
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -225,22 +228,83 @@ def test_python_without_its_library_is_told_so(
 
 @pytest.mark.parametrize("launch", ["", "# launch: torchrun --nproc-per-node=1\n"])
 def test_nothing_outlives_a_run_that_was_killed(snippet: Path, launch: str) -> None:
-    pids = snippet.parent.parent / "pids"
-    code = CHILD.replace(
-        "print(child.pid", f"open({str(pids)!r}, 'w').write(str(child.pid)"
-    )
-    code = code.replace(", flush=True", "")
-    write(snippet, f"{launch}{code}time.sleep(600)\n")
+    write(snippet, f"{launch}{CHILD}time.sleep(600)\n")
     call = f"snippets.set_environment(Path()); snippets.run(Path({str(snippet)!r}))"
     code = f"from pathlib import Path; from handbook import snippets; {call}"
-    run = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 60
-    while not (pids.exists() and pids.read_text()):
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # a socket's path is a short one
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    run = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    deadline, pid = time.monotonic() + 60, ""
+    while not pid:
         assert time.monotonic() < deadline, "the snippet did not start"
         time.sleep(0.1)
+        for path in folder.glob("snippet-*/stdout~"):
+            pid = path.read_text()
     run.kill()
     run.wait()
-    assert ended(int(pids.read_text()))
+    shutil.rmtree(folder)
+    assert ended(int(pid))
+
+
+# What a contribution must not do, and what its author reads.
+NETWORK = "import socket\n\nsocket.create_connection(('192.0.2.1', 80), 1)\n"
+HIDDEN = "try:\n    open('/etc/x', 'w')\nexcept OSError:\n    print('fine')\n"
+SHELL = "import subprocess\n\nsubprocess.run(['touch', {0!r}], check=True)\n"
+CURL = "import sys, subprocess\ncode = {0!r}\n"
+CURL += "subprocess.run([sys.executable, '-c', code], check=True)\n"
+MEMORY = "import time\n\nx = bytearray(5 << 30)\ntime.sleep(60)\n"
+FORKS = "import os, time\n\nwhile True:\n    os.fork()\n    time.sleep(0.01)\n"
+LEAVERS = "import subprocess, time\nwhile True:\n    time.sleep(0.01)\n"
+LEAVERS += "    subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+LINUX = pytest.mark.skipif(
+    sys.platform != "linux", reason="the kernel that sees to it is Linux"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        (NETWORK, "example.py:3: tries socket.getaddrinfo 192.0.2.1"),
+        ("import os\nos.mkdir('/etc/x')\n", "example.py:2: tries os.mkdir /etc/x"),
+        (HIDDEN, "example.py:1: tries open /etc/x"),
+        (MEMORY, "example.py:1: takes "),
+        (FORKS, "killed, with all that it had started"),
+        (LEAVERS, "processes, at most 64"),
+    ],
+    ids=["network", "folder", "hidden", "memory", "fork bomb", "fork bomb in sessions"],
+)
+def test_bad_snippet_is_stopped_and_told(snippet: Path, code: str, what: str) -> None:
+    before = set(psutil.pids())
+    result = snippets.run(write(snippet, code))
+    message = snippets.complaint(snippet, result)
+    assert what in message, message
+    assert "expected: " in message
+    assert "remedy: " in message
+    assert len(message.splitlines()) <= 5, message  # one message, no traceback
+    new = [pid for pid in set(psutil.pids()) - before if not ended(pid)]
+    names = [" ".join(psutil.Process(pid).cmdline()) for pid in new]
+    assert not [name for name in names if "sleep 600" in name]
+
+
+@LINUX
+@pytest.mark.parametrize("launch", ["", "# launch: torchrun --nproc-per-node=1\n"])
+def test_other_programs_write_nothing_elsewhere(snippet: Path, launch: str) -> None:
+    target = snippet.parent.parent / "outside"
+    result = snippets.run(write(snippet, launch + SHELL.format(str(target))))
+    assert result.status == 1
+    assert "Permission denied" in result.stderr
+    assert not target.exists()
+
+
+@LINUX
+def test_other_programs_reach_no_network(snippet: Path) -> None:
+    result = snippets.run(write(snippet, CURL.format(NETWORK)))
+    if os.geteuid() and "timed out" in result.stderr:
+        pytest.skip("this system lets no user make a network namespace")
+    assert "Network is unreachable" in result.stderr
+    address = "import socket\ns = socket.create_server(('127.0.0.1', 0))\n"
+    address += "print(socket.create_connection(s.getsockname()).getpeername()[0])\n"
+    assert snippets.run(write(snippet, address)).stdout == "127.0.0.1\n"
 
 
 def test_benchmark_is_recorded_with_the_version_of_its_code(snippet: Path) -> None:
