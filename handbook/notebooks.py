@@ -229,7 +229,7 @@ def modules(script: Path) -> frozenset[str]:
 
 @functools.cache
 def modules_of(code: str) -> frozenset[str]:
-    """The same of its text, by which it is remembered: `make serve` sees files change."""
+    """The same of its text, by which it is remembered: files change under a server."""
     result = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):

@@ -221,11 +221,22 @@ def run(
                     stderr=err,
                     start_new_session=True,
                 )
-            over = watch(process.pid, name, lambda: process.poll() is None, limit_s)
+
+            def ended(seconds: float) -> bool:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
+                return process.returncode is not None
+
+            over = watch(process.pid, name, ended, limit_s)
             status = process.returncode
         else:
             process = _fork(snippet, folder)
-            over = watch(process.pid, name, process.is_alive, limit_s)
+
+            def ended(seconds: float) -> bool:
+                process.join(seconds)
+                return not process.is_alive()
+
+            over = watch(process.pid, name, ended, limit_s)
             status = process.exitcode
         left = kill(process.pid, name)
         process.join() if hasattr(process, "join") else process.wait()
@@ -265,13 +276,19 @@ def members(pid: int, tag: str) -> list[psutil.Process]:
     return found
 
 
-def watch(pid: int, tag: str, alive: Callable[[], bool], limit_s: float) -> str:
+def watch(pid: int, tag: str, ended: Callable[[float], bool], limit_s: float) -> str:
     """Wait until a process ends or goes over a limit; gives the limit that is not time.
 
     A sandbox of the kernel's, a control group, would take rights that users lack.
+
+    Args:
+        pid: the process.
+        tag: value of TAG in what it starts.
+        ended: waits so many seconds at most, then says whether the process has ended.
+        limit_s: seconds after which waiting is over.
     """
     deadline = time.monotonic() + limit_s
-    while alive() and time.monotonic() < deadline:
+    while not ended(WATCH_S) and time.monotonic() < deadline:
         running = members(pid, tag)
         if len(running) > PROCESS_LIMIT:
             return f"has started {len(running)} processes, at most {PROCESS_LIMIT}"
@@ -284,7 +301,6 @@ def watch(pid: int, tag: str, alive: Callable[[], bool], limit_s: float) -> str:
             return (
                 f"takes {used / 2**30:.1f} GiB of memory, at most {MEMORY_LIMIT >> 30}"
             )
-        time.sleep(WATCH_S)
     return ""
 
 
