@@ -20,7 +20,7 @@ import nbformat
 from handbook import LANGUAGES, ROOT, deck, katex, notebooks, printing
 from handbook.cards import answer_paths
 from handbook.pages import Page
-from handbook.snippets import RAN_ON, is_benchmark, launcher, needs_gpu
+from handbook.snippets import RAN_ON, is_benchmark, launcher, needs_gpu, siblings
 
 WORDS_A_MINUTE = 200  # of prose; code is looked at, not read
 SECTION_END = "</article>"
@@ -265,7 +265,7 @@ def in_browser(script: Path) -> list[str] | None:
     """Packages that a snippet needs in a browser's Python; None where it cannot run
     there: it imports others, or starts processes."""
     needed = notebooks.imports(script)
-    if not needed <= IN_BROWSER or launcher(script) or notebooks.siblings(script):
+    if not needed <= IN_BROWSER or launcher(script) or siblings(script):
         return None
     if notebooks.requirements(script) or is_benchmark(script) or needs_gpu(script):
         return None

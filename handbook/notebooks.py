@@ -3,7 +3,6 @@
 Both come from the page and its snippets with their recorded outputs; nothing runs here.
 """
 
-import ast
 import functools
 import re
 import sys
@@ -18,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from handbook import ROOT
 from handbook.environments import parse, requirements
 from handbook.pages import Page
-from handbook.snippets import is_benchmark, launcher, needs_gpu
+from handbook.snippets import is_benchmark, launcher, modules, needs_gpu, siblings
 
 # What a cell of a notebook cannot do: know its file, start processes that import it, or
 # leave no trace in the process that runs the next cell.
@@ -220,33 +219,6 @@ def imports(script: Path) -> set[str]:
         elif name not in sys.stdlib_module_names:
             result.add(DISTRIBUTIONS.get(name, name.replace("_", "-")))
     return result
-
-
-def modules(script: Path) -> frozenset[str]:
-    """Top-level modules that a script imports."""
-    return modules_of(script.read_text("utf-8"))
-
-
-@functools.cache
-def modules_of(code: str) -> frozenset[str]:
-    """The same of its text, by which it is remembered: files change under a server."""
-    result = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            result |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            result.add(node.module.partition(".")[0])
-    return frozenset(result)
-
-
-def siblings(script: Path) -> list[Path]:
-    """Snippets of the same folder that a snippet imports, those they import first."""
-    result = []
-    for name in sorted(modules(script)):
-        path = script.with_name(f"{name}.py")
-        if path.exists() and path != script:
-            result += [*siblings(path), path]
-    return list(dict.fromkeys(result))
 
 
 def data(script: Path) -> list[Path]:

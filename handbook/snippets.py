@@ -5,9 +5,11 @@ milliseconds. A snippet whose first line is `# launch: torchrun …` runs under 
 one whose folder has a requirements.txt in an environment of its own.
 """
 
+import ast
 import contextlib
 import datetime
 import difflib
+import functools
 import hashlib
 import itertools
 import multiprocessing
@@ -48,6 +50,15 @@ PICTURES = (".svg", ".png", ".jpg", ".pdf")
 NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?", re.IGNORECASE)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+# Makes numerical libraries choose the code that they have for an older processor: what
+# prints something else there does so on some reader's machine, too.
+OLDER_PROCESSOR = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "COMPATIBLE",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4",
+}
 FOREGROUND = "#010203"  # in snippets/matplotlibrc; stands for the page's text colour
 
 
@@ -80,6 +91,33 @@ def outputs_of(snippet: Path) -> list[Path]:
     suffixes = (".txt", ".svg", ".cuda.txt", ".cuda.svg")
     candidates = [snippet.with_suffix(suffix) for suffix in suffixes]
     return [path for path in candidates if path.exists()]
+
+
+def modules(script: Path) -> frozenset[str]:
+    """Top-level modules that a script imports."""
+    return modules_of(script.read_text("utf-8"))
+
+
+@functools.cache
+def modules_of(code: str) -> frozenset[str]:
+    """The same of its text, by which it is remembered: files change under a server."""
+    result = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            result |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            result.add(node.module.partition(".")[0])
+    return frozenset(result)
+
+
+def siblings(script: Path) -> list[Path]:
+    """Snippets of the same folder that a snippet imports, those they import first."""
+    result = []
+    for name in sorted(modules(script)):
+        path = script.with_name(f"{name}.py")
+        if path.exists() and path != script:
+            result += [*siblings(path), path]
+    return list(dict.fromkeys(result))
 
 
 class BadSnippet(Exception):
@@ -180,7 +218,10 @@ def _fork(snippet: Path, folder: Path) -> multiprocessing.Process:
 
 
 def run(
-    snippet: Path, fresh: bool = False, limit_s: float = TIME_LIMIT_S, gpu: bool = True
+    snippet: Path,
+    fresh: bool = False,
+    limit_s: float = TIME_LIMIT_S,
+    variables: dict[str, str] | None = None,
 ) -> Run:
     """Run a snippet in a process and a temporary folder of its own.
 
@@ -188,7 +229,7 @@ def run(
         snippet: the script.
         fresh: start a new interpreter, as a reader does, instead of forking one.
         limit_s: wall seconds after which the snippet and its children are killed.
-        gpu: False hides every GPU; needs `fresh`.
+        variables: of the environment; they need `fresh`.
 
     Raises:
         BadSnippet: it is not UTF-8, or its `# launch:` line is wrong.
@@ -202,16 +243,14 @@ def run(
         streams = [folder / "stdout~", folder / "stderr~"]
         started = time.monotonic()
         if launch or fresh or python != sys.executable:
-            variables, arguments = launch or ({}, [])
+            named, arguments = launch or ({}, [])
             options = ["-m", "torch.distributed.run", *arguments] if launch else []
             places = [str(folder)]
             if python != sys.executable:  # Triton has /tmp written into its code
                 places.append(tempfile.gettempdir())
             command = [sys.executable, sandbox.__file__, os.pathsep.join(places)]
-            environment = {**os.environ, **variables, TAG: name}
+            environment = {**os.environ, **(variables or {}), **named, TAG: name}
             environment["TMPDIR"] = str(folder / TEMPORARY)
-            if not gpu:
-                environment["CUDA_VISIBLE_DEVICES"] = ""
             with streams[0].open("w") as out, streams[1].open("w") as err:
                 process = subprocess.Popen(
                     [*command, python, *options, str(snippet)],
@@ -534,10 +573,18 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def record(snippet: Path) -> str:
-    """Run a snippet twice, once forked and once by a fresh interpreter, and write what
-    it printed beside it. Returns a complaint, and writes nothing, where a run fails or
-    the two disagree. A benchmark runs once."""
+def record(
+    snippet: Path, result: Run | None = None, limit_s: float = TIME_LIMIT_S
+) -> str:
+    """Run a snippet twice, once forked and once by a fresh interpreter as on an older
+    processor, and write what it printed beside it. Returns a complaint, and writes
+    nothing, where a run fails or the two disagree. A benchmark runs once.
+
+    Args:
+        snippet: the script.
+        result: its first run, where there was one already.
+        limit_s: as for `run`.
+    """
     if is_benchmark(snippet):
         result = run(snippet, fresh=True, limit_s=BENCHMARK_LIMIT_S)
         problem = complaint(snippet, result, BENCHMARK_LIMIT_S)
@@ -546,8 +593,9 @@ def record(snippet: Path) -> str:
                 snippet.with_suffix(suffix).unlink(missing_ok=True)
             _write(snippet, result, "")
         return problem
-    result, again = run(snippet), run(snippet, fresh=True)
-    problem = complaint(snippet, result) or complaint(snippet, again)
+    result = result or run(snippet, limit_s=limit_s)
+    again = run(snippet, True, limit_s, OLDER_PROCESSOR)
+    problem = complaint(snippet, result, limit_s) or complaint(snippet, again, limit_s)
     if problem:
         return problem
     diff = difference(result.stdout, again.stdout, f"{snippet}: first run")
@@ -557,12 +605,14 @@ def record(snippet: Path) -> str:
     if diff:
         return (
             f"{snippet}:1: prints something else on a second run\n"
-            "  expected: the same text on every run\n"
-            "  remedy: seed it; start lines with a time or a ratio with `~`\n" + diff
+            "  expected: the same text on every run and on an older processor\n"
+            "  remedy: seed it; start lines with a time, a ratio or what hangs on\n"
+            "  rounding (the result of a training, say) with `~`\n" + diff
         )
     on_cpu_too = not needs_gpu(snippet) and not snippet.with_suffix(".txt").exists()
     if result.cuda and on_cpu_too:
-        _write(snippet, run(snippet, fresh=True, gpu=False), "")
+        hidden = run(snippet, fresh=True, variables={"CUDA_VISIBLE_DEVICES": ""})
+        _write(snippet, hidden, "")
     _write(snippet, result, ".cuda" if result.cuda else "")
     return ""
 

@@ -29,7 +29,7 @@ import yaml
 from bench import GzipHandler, timed
 from mkdocs.utils.yaml import yaml_load
 
-from handbook import LANGUAGES, ROOT, environments, katex, notebooks, printing, snippets
+from handbook import LANGUAGES, ROOT, environments, katex, printing, snippets
 from handbook.cards import answer_paths
 
 CONFIGS = {"en": "mkdocs.yml", "ru": "mkdocs.ru.yml"}
@@ -275,7 +275,7 @@ def runner() -> None:
         path
         for path in snippets.discover(folder)
         if not snippets.launcher(path)
-        and not notebooks.siblings(path)
+        and not snippets.siblings(path)
         and not environments.requirements(path)
         and not snippets.is_benchmark(path)
         and not snippets.needs_gpu(path)
