@@ -10,6 +10,7 @@ import contextlib
 import functools
 import io
 import re
+import reprlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,9 @@ from pymdownx.snippets import (
     SnippetPreprocessor,
 )
 
-from handbook import CHAPTERS, LANGUAGES, ROOT
+from handbook import CHAPTERS, LANGUAGES, ROOT, hygiene
 from handbook.cards import answer_paths
+from handbook.problem import Problem
 from handbook.snippets import (
     NUMBER,
     code_version,
@@ -45,6 +47,7 @@ SECTIONS = (
     "sources",
 )
 KEYS = ("title", "description", "level", "tags", "popular", "measured")
+OPTIONAL_KEYS = ("hide",)
 LEVELS = ("junior", "middle", "senior")
 SHORT_ANSWER_WORDS = 120
 FOLLOW_UPS = 6
@@ -52,23 +55,6 @@ RUNS = 3
 SNIPPET_LINES = 60
 ASSERTS = re.compile(r"^\s*assert |assert_close|assert_allclose", re.MULTILINE)
 RUNNABLE = ("python", "sh", "bash")  # the info strings that pytest-codeblocks executes
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One breach of the contract, told so that its author can mend it."""
-
-    path: Path
-    line: int
-    what: str
-    expected: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.path}:{self.line}: {self.what}\n"
-            f"  expected: {self.expected}\n  remedy: {self.remedy}"
-        )
 
 
 @dataclass(frozen=True)
@@ -97,10 +83,15 @@ class FrontMatter(frontmatter.YAMLHandler):
 
     def load(self, fm: str, **options: object) -> dict:
         try:
-            return super().load(fm, **options) or {}
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1
-            return {"yaml_error": f"line {line} of the front matter: {error.problem}"}
+            result = super().load(fm, **options) or {}
+            if not isinstance(result, dict):
+                return {"yaml_error": f"{reprlib.repr(result)} is not `key: value`"}
+            return {str(key): value for key, value in result.items()}
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            told = str(getattr(error, "problem", error))[:80]
+            line = f"line {mark.line + 1} of the front matter: " if mark else ""
+            return {"yaml_error": line + told}
 
 
 class Page:
@@ -125,12 +116,17 @@ class Page:
     def problem(self, line: int, what: str, expected: str, remedy: str) -> Problem:
         return Problem(self.shown, line, what, expected, remedy)
 
-    @functools.cached_property
-    def soup(self) -> BeautifulSoup:
-        """The page as HTML, includes and formulas left as they were written."""
+    @staticmethod
+    def render(text: str) -> BeautifulSoup:
+        """Markdown as HTML, includes and formulas left as they were written."""
         names, settings = _extensions()
         html = markdown.Markdown(extensions=names, extension_configs=settings)
-        return BeautifulSoup(html.convert(self.body), "html.parser")
+        return BeautifulSoup(html.convert(text), "html.parser")
+
+    @functools.cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page as HTML."""
+        return self.render(self.body)
 
     @functools.cached_property
     def includes(self) -> list[Include]:
@@ -209,7 +205,9 @@ def problems(root: Path = ROOT) -> list[Problem]:
     Args:
         root: folder with `docs/<language>/` and `snippets/`.
     """
-    result: list[Problem] = []
+    result = [*hygiene.files(root), *hygiene.addresses(root)]
+    if result:  # pages are read where files are sound
+        return sorted(result)
     pages: dict[str, dict[str, Page]] = {}
     for language in LANGUAGES:
         docs = root / "docs" / language
@@ -223,8 +221,10 @@ def problems(root: Path = ROOT) -> list[Problem]:
             result += front_matter(page, page.path in answers)
             result += code(page)
             result += links(page)
+            result += hygiene.page(page)
             if page.path in answers:
                 result += answer(page)
+        result += hygiene.titles(pages[language].values())
     for name in ("README.md", "CONTRIBUTING.md"):
         if (root / name).exists():
             page = Page(root / name, root)
@@ -283,16 +283,26 @@ def front_matter(page: Page, is_answer: bool) -> list[Problem]:
                     1,
                     f"front matter has no `{key}`"
                     if value in (None, "", [])
-                    else f"front matter: `{key}` is {value!r}",
+                    else f"front matter: `{key}` is {reprlib.repr(value)}",
                     f"the keys {keys}; tags are a list, all else is text",
                     f"add `{key}: …` between the `---` lines at the top",
                 )
             )
-    if is_answer and page.meta.get("level") not in (*LEVELS, None):
+    for key in page.meta.keys() - {*KEYS, *OPTIONAL_KEYS}:
+        result.append(
+            page.problem(
+                page.line_of(f"{key}:"),
+                f"front matter: nothing reads `{key}`",
+                f"the keys {', '.join((*KEYS, *OPTIONAL_KEYS))}",
+                "mend its name, or remove it",
+            )
+        )
+    level = str(page.meta.get("level"))
+    if is_answer and page.meta.get("level") and level not in LEVELS:
         result.append(
             page.problem(
                 page.line_of("level:"),
-                f"level `{page.meta['level']}` is unknown",
+                f"level `{level[:20]}` is unknown",
                 f"one of {', '.join(LEVELS)}",
                 "choose the level at which the question is usually asked",
             )
@@ -523,6 +533,7 @@ def pairs(page: Page) -> list[Problem]:
     """Includes whose title lies, and outputs under the code of another snippet."""
     result = []
     above = ""
+    opened = {fence.lineno + 1 for fence in page.fences}
     for include in page.includes:
         path = Path(include.path)
         fence = page.lines[include.line - 2].strip() if include.line > 1 else ""
@@ -548,12 +559,13 @@ def pairs(page: Page) -> list[Problem]:
                         "move the include, or mend its name",
                     )
                 )
-        if path.suffix in (".py", ".txt") and not fence.startswith("```"):
+        outside = include.line not in opened and not page.fence_error
+        if path.suffix != ".svg" and include.found and outside:
             result.append(
                 page.problem(
                     include.line,
                     f"{path.name} is included outside a fence",
-                    "code and outputs stand in a fence with a title",
+                    "all but figures stands in a fence with a title, a fence for each",
                     "put ```python title=… before it and ``` after it",
                 )
             )
