@@ -16,6 +16,7 @@ def fit(x, k):
 def gap(x, rng, boxes=10):
     """Tibshirani et al. (2001): uniform reference in the box of the principal axes."""
     z = (x - x.mean(axis=0)) @ np.linalg.svd(x - x.mean(axis=0))[2].T
+    assert abs(np.corrcoef(z.T)[0, 1]) < 1e-9  # what makes them the principal axes
     draws = [rng.uniform(z.min(axis=0), z.max(axis=0), z.shape) for _ in range(boxes)]
     w, *ref = (np.log([fit(u, k).inertia_ for k in KS]) for u in (x, *draws))
     g, s = np.mean(ref, axis=0) - w, np.std(ref, axis=0) * np.sqrt(1 + 1 / boxes)

@@ -11,6 +11,8 @@ LOADINGS = {  # each list holds equally likely sets of live chambers
     "2 live, opposite": [{i, (i + 3) % N} for i in range(N)],
     "5 live, 1 safe": [set(range(N)) - {i} for i in range(N)],
 }
+every, *kinds = (set(map(frozenset, sets)) for sets in LOADINGS.values())
+assert kinds[0] | kinds[1] | kinds[2] == every  # two live: three kinds, no other
 
 
 def count(loadings, steps):

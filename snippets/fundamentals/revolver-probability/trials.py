@@ -35,7 +35,7 @@ def sd(x, n):  # of the number of safe pulls, estimated
 
 
 def cut(n):  # least c with P(x >= c) <= 1 %
-    return (mass(n, p)[::-1].cumsum()[::-1] > 0.01).sum()
+    return (mass(n, p)[::-1].cumsum() > 0.01).sum()
 
 
 var, gap = p * (1 - p) + q * (1 - q), q - p
