@@ -18,7 +18,12 @@ from pathlib import Path
 from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
 from mkdocs.exceptions import BuildError
-from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
+from py_mini_racer import (
+    JSEvalException,
+    JSOOMException,
+    JSTimeoutException,
+    MiniRacer,
+)
 
 from handbook import ROOT
 
@@ -26,6 +31,8 @@ PACKAGES = ROOT / "requirements"
 DIST = PACKAGES / "node_modules" / "katex" / "dist"
 ASSETS = ROOT / "docs" / "theme" / "katex"
 TIME_LIMIT_S = 5
+MEMORY_LIMIT = 512 << 20  # bytes of V8's heap; a formula takes a thousandth of it
+SHOWN = 300  # characters of a formula in a message
 # V8 refuses a time limit in a thread that runs an event loop, so it has its own thread.
 _thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="katex")
 
@@ -80,6 +87,7 @@ def render(tex: str, display: bool) -> str:
 def _engine() -> MiniRacer:
     install_assets()
     engine = MiniRacer()
+    engine.set_hard_memory_limit(MEMORY_LIMIT)
     engine.eval((DIST / "katex.min.js").read_text("utf-8"))
     # Left to the garbage collector, V8 waits for ever at the exit of Python 3.13.
     atexit.register(engine.close)
@@ -92,6 +100,9 @@ def _evaluate(call: str) -> str:
     except JSTimeoutException:
         _engine.cache_clear()
         raise FormulaError(f"not rendered within {TIME_LIMIT_S} s") from None
+    except JSOOMException:
+        _engine.cache_clear()
+        raise FormulaError(f"takes over {MEMORY_LIMIT >> 20} MiB of memory") from None
     except JSEvalException as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         told = next((line for line in lines if "Error: " in line), lines[0])
@@ -139,9 +150,10 @@ class KatexTreeprocessor(Treeprocessor):
             source = Path(page.abs_src_path)
             shown = source.relative_to(ROOT) if source.is_relative_to(ROOT) else source
             where = f"{shown}:{line_of(tex, source)}"
+        shown = tex if len(tex) < SHOWN else f"{tex[:SHOWN]}…"
         return (
-            f"{where}: KaTeX rejects `{tex}`\n"
-            f"  reason: {error}\n"
+            f"{where}: KaTeX rejects `{shown}`\n"
+            f"  reason: {str(error)[:SHOWN]}\n"
             "  remedy: mend the formula; supported functions: "
             "https://katex.org/docs/supported.html"
         )

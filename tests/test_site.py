@@ -71,10 +71,11 @@ def test_front_page_quotes_every_answer(site, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_formulas_are_rendered(site, language: str) -> None:
     docs = ROOT / "docs" / language
+    pages = html_pages(site[0], language)
     for path in answer_paths(docs):
         page = Page(path, ROOT)
         name = path.relative_to(docs).with_suffix("").as_posix()
-        soup = html_pages(site[0], language)[name]
+        soup = pages[name]
         written = len(page.soup.select(".arithmatex"))
         assert written == len(soup.select(".arithmatex .katex-mathml math")), name
         for formula in soup.select(".arithmatex"):
@@ -167,6 +168,35 @@ def test_formula_that_never_ends_is_stopped(monkeypatch) -> None:
         katex.render("never seen before", True)
     monkeypatch.undo()
     assert "katex" in katex.render("x_{\\text{next}}", True)
+
+
+def test_formula_that_takes_too_long_stops_the_build(
+    project: Path, caplog, monkeypatch
+) -> None:
+    monkeypatch.setattr(katex, "TIME_LIMIT_S", 2)
+    page = project / "docs/en/how-to-answer.md"
+    lines = page.read_text("utf-8").splitlines()
+    calls = r"\a" * 900
+    # As many expansions as KaTeX allows, each of 40,000 characters.
+    formula = rf"$\def\a{{{'x+' * 20_000}}}{calls}$"
+    page.write_text("\n".join([*lines, "", formula]), "utf-8")
+    started = time.monotonic()
+    message = build_failure(project, caplog)
+    assert time.monotonic() - started < 60
+    assert f"how-to-answer.md:{len(lines) + 2}: KaTeX rejects" in message
+    assert "reason: not rendered within 2 s" in message
+    assert len(message) < 2000
+
+
+def test_formula_that_takes_all_memory_is_stopped(monkeypatch) -> None:
+    katex.render("1", False)
+    monkeypatch.setattr(katex, "TIME_LIMIT_S", 60)
+    grow = "const all = []; for (;;) all.push(new Array(1000).fill(0));"
+    grow = f"katex.renderToString = () => {{ {grow} }}"
+    katex._thread.submit(lambda: katex._engine().eval(grow)).result()
+    with pytest.raises(katex.FormulaError, match="takes over 512 MiB"):
+        katex.render("never seen before, either", True)
+    assert "katex" in katex.render("x_{\\text{after}}", True)
 
 
 @pytest.mark.parametrize(
