@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build outputs lint format bench scale mutation pins clean
+.PHONY: help serve test new build outputs lint format bench scale mutation pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ else
 test: .venv/test lint ## run everything that must hold (ONLY=training/gradient-accumulation: one answer)
 	$(BIN)/pytest
 endif
+
+new: .venv/site ## start an answer: SLUG=inference/speculative-decoding
+	@$(BIN)/python -m handbook new "$(SLUG)"
 
 build: .venv/site ## build the site into site/
 	$(BIN)/python -m handbook build

@@ -1,5 +1,5 @@
-"""Command line: `python -m handbook build | serve | outputs | environments`, as the
-Makefile calls it."""
+"""Command line: `python -m handbook build | serve | outputs | environments | new`, as
+the Makefile calls it."""
 
 import argparse
 import concurrent.futures
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from handbook import ROOT, environments, extras, pages, snippets
+from handbook import ROOT, environments, extras, new, pages, snippets
 
 
 def build(site: Path, url: str, strict: bool = True, complete: bool = False) -> None:
@@ -161,6 +161,8 @@ def main() -> int:
     command = commands.add_parser("outputs", help="record the snippets' outputs")
     command.add_argument("only", nargs="?", help="answer or snippet; all without it")
     commands.add_parser("environments", help="install what some snippets need apart")
+    command = commands.add_parser("new", help="create an answer to be written")
+    command.add_argument("answer", help="such as inference/speculative-decoding")
     arguments = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(message)s")
@@ -176,9 +178,11 @@ def main() -> int:
             serve(arguments.host, arguments.port)
         elif arguments.command == "environments":
             make_environments()
+        elif arguments.command == "new":
+            return new.main(arguments.answer)
         else:
             return min(outputs(arguments.only), 1)
-    except (Abort, BuildError, SnippetMissingError) as error:
+    except (Abort, BuildError, SnippetMissingError, UnicodeError) as error:
         print(f"ERROR   {error}", file=sys.stderr)
         explain()
         return 1

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from handbook.pages import Page
 
 FILE_BYTES = 500_000  # the largest is a third of it, and a first view has 200 KB
+LINE = 2000  # characters of a page's line
 NAME = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?|LICENSE")
 # What Windows takes for a device, with any suffix.
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -172,6 +173,15 @@ def text(path: Path, shown: Path) -> Iterator[Problem]:
                 f"a marker of a merge conflict, `{line[:7]}`",
                 "one version",
                 "choose between the two, and remove the markers down to `>>>>>>>`",
+            )
+            break
+        if path.suffix == ".md" and len(line) > LINE:
+            yield Problem(
+                shown,
+                number,
+                f"a line of {len(line)} characters",
+                f"at most {LINE}: Markdown takes minutes for some longer ones",
+                "break it",
             )
             break
     if shown.parts[0] == "snippets" and path.suffix in (".py", ".txt"):

@@ -54,6 +54,7 @@ FOLLOW_UPS = 6
 RUNS = 3
 SNIPPET_LINES = 60
 ASSERTS = re.compile(r"^\s*assert |assert_close|assert_allclose", re.MULTILINE)
+NOT_PYTHON = (SyntaxError, MemoryError, RecursionError)  # what the parser raises
 RUNNABLE = ("python", "sh", "bash")  # the info strings that pytest-codeblocks executes
 
 
@@ -83,6 +84,8 @@ class FrontMatter(frontmatter.YAMLHandler):
 
     def load(self, fm: str, **options: object) -> dict:
         try:
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(fm)):
+                return {"yaml_error": "an alias, `*name`"}  # may stand for gigabytes
             result = super().load(fm, **options) or {}
             if not isinstance(result, dict):
                 return {"yaml_error": f"{reprlib.repr(result)} is not `key: value`"}
@@ -318,12 +321,32 @@ def answer(page: Page) -> list[Problem]:
         if name not in found:
             result.append(
                 page.problem(
-                    len(page.lines),
+                    max(1, len(page.lines)),
                     f"section `{name}` is missing",
                     f"the sections {', '.join(SECTIONS)}, in this order",
                     f"add a heading that ends in {{ #{name} }}",
                 )
             )
+        elif name != "follow-ups" and not any(
+            element.get_text(strip=True) for element in page.section(name)
+        ):
+            result.append(
+                page.problem(
+                    page.line_of(f"#{name} }}"),
+                    f"section `{name}` is empty",
+                    f"text in every one of {', '.join(SECTIONS)}",
+                    "write it",
+                )
+            )
+    if not page.soup.select("h1"):
+        result.append(
+            page.problem(
+                1,
+                "no heading with the question",
+                "`# …` above the sections",
+                "write the question there as an interviewer asks it",
+            )
+        )
     known = [name for name in found if name in SECTIONS]
     for name in found:
         if name not in SECTIONS:
@@ -377,7 +400,8 @@ def answer(page: Page) -> list[Problem]:
             )
         )
     for details in questions:
-        summary = details.find("summary").get_text()
+        found_summary = details.find("summary")
+        summary = found_summary.get_text() if found_summary else ""
         if details.get_text().strip() == summary.strip():
             result.append(
                 page.problem(
@@ -496,11 +520,12 @@ def code(page: Page) -> list[Problem]:
         if runs and fence.syntax == "python":
             try:
                 ast.parse(fence.code)
-            except SyntaxError as error:
+            except NOT_PYTHON as error:
                 result.append(
                     page.problem(
-                        fence.lineno + (error.lineno or 1),
-                        f"this block is not Python: {error.msg}",
+                        fence.lineno + (getattr(error, "lineno", 1) or 1),
+                        "this block is not Python: "
+                        f"{getattr(error, 'msg', 'too deep')}",
                         "code that runs",
                         "mend it",
                     )
@@ -577,18 +602,19 @@ def links(page: Page) -> list[Problem]:
     result = []
     for tag in page.soup.select("a[href], img[src]"):
         target = tag.get("href") or tag.get("src")
-        if re.match(r"[a-z]+:", target):
+        if not target or re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
         file = (page.path.parent / name).resolve() if name else page.path
         line = page.line_of(f"({target}")
         parts = page.shown.parts
         home = page.root / Path(*parts[:2]) if parts[0] == "docs" else page.root
-        if not file.exists() or not file.is_relative_to(home.resolve()):
+        exists = len(file.name) < 256 and file.exists()
+        if not exists or not file.is_relative_to(home.resolve()):
             result.append(
                 page.problem(
                     line,
-                    f"dead link `{target}`",
+                    f"dead link `{target[:200]}`",
                     f"a relative path to a file in {home.name}/ that exists",
                     "mend the path, with its .md",
                 )
@@ -667,7 +693,7 @@ def _inline(page: Page) -> list[str]:
     for fence in page.fences:
         if fence.syntax in RUNNABLE:
             code = fence.code
-            with contextlib.suppress(SyntaxError):  # reported by `code`
+            with contextlib.suppress(*NOT_PYTHON):  # reported by `code`
                 code = (
                     ast.unparse(ast.parse(code)) if fence.syntax == "python" else code
                 )
