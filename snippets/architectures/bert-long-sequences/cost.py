@@ -31,7 +31,7 @@ assert formula(6 * d)[0] == formula(6 * d)[1]  # the crossover is n = 6d = 4608
 print(f"\n512 -> 1024, FLOPs: x{total[1024] / total[512]:.2f}")
 print(f"512 -> 1024, scores alone: x{formula(1024)[1] / formula(512)[1]:.0f}")
 mib = [heads * n * n * 4 / 2**20 for n in (512, 1024)]
-print(f"a layer's scores, float32: {mib[0]:.0f} -> {mib[1]:.0f} MiB")
+print(f"a layer's scores, float32: {mib[0]:g} -> {mib[1]:g} MiB")
 assert abs(total[1024] / total[512] - 2.2) < 1e-9
 
 
