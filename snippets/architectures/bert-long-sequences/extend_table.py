@@ -1,4 +1,4 @@
-"""Four ways to give a trained 32-row BERT 64 rows, before and after more training."""
+"""Four ways to give a trained 32-row BERT 64 rows, before and after 60 more steps."""
 
 import copy
 
@@ -47,14 +47,13 @@ ids = torch.randint(16, (8, 64))
 fake = dict(token_type_ids=0 * ids, position_ids=torch.arange(64)[None] % 32)
 assert models["copy"](ids).logits.equal(bert(ids, **fake).logits)
 print("copy, untrained = old table with positions % 32: the same bits\n")
-print("new rows       n = 32   64: 0-31  64: 32-63   60 steps  200 steps")
+print("new rows       n = 32   64: 0-31  64: 32-63   60 steps")
 for name, model in models.items():
     short, long = hits(model, 32), hits(model, 64)
     assert short.equal(hits(bert, 32)) == (name in ("copy", "random"))
     row = [short.mean(), long[:31].mean(), long[31:].mean()]
-    for more in (60, 140) * (name in ("copy", "random")):  # in all 60, then 200
-        train(model, 64, more)
+    if name in ("copy", "random"):
+        train(model, 64, steps=60)
         row.append(hits(model, 64)[31:].mean())
     print(f"~ {name:8}" + "".join(f"{share:11.2f}" for share in row))
-    assert row[2] < 0.7 and (max(row[2:4]) > 0.85) == (name == "copy")
-    assert len(row) == 3 or row[4] > 0.8
+    assert row[2] < 0.7 and row[-1] > 0.85 if name == "copy" else max(row[2:]) < 0.3

@@ -57,4 +57,4 @@ for area, best, other, runs in ((1.0, 1, 4, []), (0.08, 4, 1, [])):  # of the si
     assert area < 1 or mean[4] + 0.1 < mean[8] < mean[9] - 0.02
     ax.errorbar(sizes, mean[:7], spread[:7], capsize=3, label=f"$U({area:g}, 1)$")
 ax.set(xlabel="$S$, px", ylabel="accuracy", xticks=sizes, ylim=(0, 1)), ax.legend()
-fig.savefig("test_size.svg")
+fig.savefig("test_size.svg")  # ~ a training hangs on the last bit

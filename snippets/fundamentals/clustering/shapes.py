@@ -57,4 +57,4 @@ if __name__ == "__main__":
         assert [*np.flatnonzero(ari > 0.95)] == WON[i] and (low[2] > 1) == (i == 2)
     plt.xticks(1.4 * np.arange(5) + 0.5, NAMES)
     plt.yticks(0.5 - 1.7 * np.arange(4), shapes(0))
-    plt.savefig("shapes.svg")
+    plt.savefig("shapes.svg")  # ~ ties: a point or two of HDBSCAN's noise

@@ -26,7 +26,7 @@ for seed in range(DRAWS):
     x = rng.normal(size=(N, D))  # one cloud, no clusters
     tsne = TSNE(perplexity=30, init="pca", max_iter=500, random_state=0)
     flat = tsne.fit_transform(x).astype(float)
-    planes = {"t-SNE map": flat, "PCA to 2": PCA(2).fit_transform(x)}
+    planes = {"~ t-SNE map": flat, "PCA to 2": PCA(2).fit_transform(x)}
     planes["uniform square"] = rng.random((N, 2))
     for name, z in {f"data, d = {D}": x, **planes}.items():
         rows = [silhouette_score(z, labels(z, k)) for k in KS]
