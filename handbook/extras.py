@@ -151,7 +151,7 @@ def around(built: str, page: Page, own: dict, pdf: bool) -> str:
     """
     labels = own["about"]
     minutes = max(1, round(words(page) / WORDS_A_MINUTE))
-    level = labels["levels"][page.meta["level"]]
+    level = labels["levels"].get(page.meta.get("level"), "?")  # a page in the making
     top = f'<p class="about-top">{level} · {labels["minutes"].format(minutes)}</p>'
     built = built.replace("</h1>", f"</h1>\n{top}", 1)
     source = f"{own['repo_url']}/blob/main"

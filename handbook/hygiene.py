@@ -66,15 +66,24 @@ FIGURE_ATTRIBUTES = _words(
 OUTPUTS = {"text/plain", "image/svg+xml", "image/png"}  # of a notebook's cell
 
 
-def files(root: Path) -> list[Problem]:
+def files(root: Path, only: str = "") -> list[Problem]:
     """What is wrong with files below `docs/` and `snippets/`, before they are read as
-    pages and code. Hidden ones are left out: the site does not publish them."""
+    pages and code. Hidden ones are left out: the site does not publish them.
+
+    Args:
+        root: folder with both.
+        only: a part of their paths; empty means all.
+    """
     result = []
     for name in ("docs", "snippets"):
         for path in sorted((root / name).rglob("*")):
             shown = path.relative_to(root)
             hidden = any(part.startswith((".", "__pycache__")) for part in shown.parts)
-            if hidden or shown.is_relative_to("docs/theme/katex"):
+            if (
+                only not in str(shown)
+                or hidden
+                or shown.is_relative_to("docs/theme/katex")
+            ):
                 continue
             result += file(path, shown)
     return result

@@ -202,13 +202,14 @@ class Page:
         return display, inline
 
 
-def problems(root: Path = ROOT) -> list[Problem]:
+def problems(root: Path = ROOT, only: str = "") -> list[Problem]:
     """Everything in a tree that breaks the contract, in order of file and line.
 
     Args:
         root: folder with `docs/<language>/` and `snippets/`.
+        only: an answer, such as `training/gradient-accumulation`; empty means all.
     """
-    result = [*hygiene.files(root), *hygiene.addresses(root)]
+    result = [*hygiene.files(root, only), *hygiene.addresses(root)]
     if result:  # pages are read where files are sound
         return sorted(result)
     pages: dict[str, dict[str, Page]] = {}
@@ -220,6 +221,8 @@ def problems(root: Path = ROOT) -> list[Problem]:
         }
         answers = set(answer_paths(docs))
         for name, page in pages[language].items():
+            if only not in name:
+                continue
             result += place(page, name)
             result += front_matter(page, page.path in answers)
             result += code(page)
@@ -229,12 +232,16 @@ def problems(root: Path = ROOT) -> list[Problem]:
                 result += answer(page)
         result += hygiene.titles(pages[language].values())
     for name in ("README.md", "CONTRIBUTING.md"):
-        if (root / name).exists():
+        if (root / name).exists() and not only:
             page = Page(root / name, root)
             result += code(page) + links(page)
-    result += twins(pages["en"], pages["ru"])
+    english, russian = (
+        {name: page for name, page in pages[language].items() if only in name}
+        for language in LANGUAGES
+    )
+    result += twins(english, russian)
     result += coverage(root, pages)
-    return sorted(result)
+    return sorted(problem for problem in result if only in problem.path.as_posix())
 
 
 def place(page: Page, name: str) -> list[Problem]:

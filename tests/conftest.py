@@ -1,5 +1,6 @@
 """What several tests share: a small good tree to spoil, the built site, a browser."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -9,10 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from handbook import ROOT, printing, snippets
+from handbook import ROOT, notebooks, printing, snippets
 from handbook.__main__ import build
 
 snippets.set_environment(ROOT / "snippets")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where `make test ONLY=…` runs a few snippets, preload only what they import."""
+    if os.environ.get("ONLY"):
+        paths = [
+            item.callspec.params["path"]
+            for item in session.items
+            if item.name.startswith("test_snippet[")
+        ]
+        wanted = set()
+        for path in paths:
+            with contextlib.suppress(SyntaxError, UnicodeError):  # its test says so
+                wanted |= notebooks.modules(path)
+        snippets.PRELOAD = [
+            name for name in snippets.PRELOAD if name.partition(".")[0] in wanted
+        ]
+
 
 GOOD_PAGE = """\
 ---
