@@ -321,8 +321,10 @@ def page(page: "Page") -> Iterator[Problem]:
             # The theme prints these as they are; the two others are Markdown.
             plain = key not in ("popular", "measured")
             found = str(item)[:1000]
-            soup = BeautifulSoup(found, "html.parser") if plain else page.render(found)
-            elements = set() if plain else ELEMENTS
+            if plain:  # a line end, or the library takes the text for a file's name
+                soup, elements = BeautifulSoup(f"{found}\n", "html.parser"), set()
+            else:
+                soup, elements = page.render(found), ELEMENTS
             for told, _ in unsafe(soup, elements, ATTRIBUTES):
                 yield Problem(
                     page.shown,

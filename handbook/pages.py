@@ -621,7 +621,7 @@ def links(page: Page) -> list[Problem]:
             result.append(
                 page.problem(
                     line,
-                    f"dead link `{target[:200]}`",
+                    f"dead link `{' '.join(target.split())[:200]}`",
                     f"a relative path to a file in {home.name}/ that exists",
                     "mend the path, with its .md",
                 )
