@@ -134,14 +134,14 @@ def create(answer: str, root: Path = ROOT) -> list[Problem]:
     complaint = snippets.record(snippet.relative_to(root))
     if complaint:
         raise RuntimeError(complaint)
-    return [p for p in pages.problems(root) if answer in p.path.as_posix()]
+    return pages.problems(root, only=answer)
 
 
-def main(answer: str) -> int:
+def main(answer: str, root: Path = ROOT) -> int:
     """Create an answer and say what is still to be written; the value is the exit
     status."""
     try:
-        gaps = create(answer)
+        gaps = create(answer, root)
     except Refused as error:
         print(f"make new: {error}")
         return 1

@@ -67,12 +67,12 @@ def test_new_answer(project: Path) -> None:
 
 
 def test_what_it_says(project: Path, capsys) -> None:
-    assert new.main(ANSWER) == 0
+    assert new.main(ANSWER, project) == 0
     said = capsys.readouterr().out
     assert f"docs/{{en,ru}}/{ANSWER}.md" in said
     assert f"snippets/{ANSWER}/first.py:1: this snippet asserts nothing" in said
     assert f"make test ONLY={ANSWER}" in said
-    assert new.main(ANSWER) == 1
+    assert new.main(ANSWER, project) == 1
     assert f"is taken by docs/en/{ANSWER}.md" in capsys.readouterr().out
 
 
