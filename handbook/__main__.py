@@ -13,10 +13,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from handbook import ROOT, environments, extras, new, pages, snippets
+from handbook import ROOT, environments, extras, new, pages, policy, snippets
 
 
-def build(site: Path, url: str, strict: bool = True, complete: bool = False) -> None:
+def build(
+    site: Path,
+    url: str,
+    strict: bool = True,
+    complete: bool = False,
+    live: bool = False,
+) -> None:
     """Build both languages into one folder, then one search index for each.
 
     Args:
@@ -24,6 +30,8 @@ def build(site: Path, url: str, strict: bool = True, complete: bool = False) -> 
         url: address at which its root will be served, with a slash at the end.
         strict: a warning, such as a dead link, stops the build.
         complete: flashcards and PDF, which take a minute, too.
+        live: for the development server, which puts a script of its own into pages: no
+            Content-Security-Policy.
     """
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
@@ -38,6 +46,8 @@ def build(site: Path, url: str, strict: bool = True, complete: bool = False) -> 
         mkdocs_build(config)
         settings[config.theme["language"]] = {**config, **config.extra}
     extras.finish(site, url, settings, complete)
+    if not live:
+        policy.write(site)
     index = ["--site", str(site), "--root-selector", "article", "--quiet"]
     excluded = (
         "[data-pagefind-ignore], .headerlink, .figure, .highlight, .answers, .md-tags"
@@ -55,7 +65,7 @@ def serve(host: str, port: int) -> None:
         site = Path(name)
 
         def rebuild() -> None:
-            build(site, f"http://{host}:{port}/", strict=False)
+            build(site, f"http://{host}:{port}/", strict=False, live=True)
 
         rebuild()
         server = LiveReloadServer(rebuild, host, port, root=name)
