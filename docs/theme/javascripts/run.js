@@ -13,7 +13,7 @@ globalThis.mountRuns = (() => {
       done: seconds => `Ran in this browser in ${seconds} s. Edit the code, run it again.`,
       failed: "Failed. Edit the code, run it again.",
       stopped: "Stopped.",
-      offline: "Python could not be loaded: it comes from cdn.jsdelivr.net, and there is no way to it. The page stays as it was.",
+      offline: "Python could not be loaded: it comes from cdn.jsdelivr.net, which cannot be reached. The page stays as it was.",
       code: "Code, editable",
       output: "Output of this browser",
     },
