@@ -43,13 +43,19 @@ format: .venv/test ## mend the style of Python
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+LINKS_CONFIG = .github/lychee.toml
+LINKS = 'docs/**/*.md' 'docs/labs/*.py' '*.md'
+# Seconds. lychee itself asks again only where no answer came at all.
+WAITS = 0 60 600
+
 # A GPU machine often has torch already, and nowhere to download from.
 test-gpu: ## run all snippets on a GPU and record what they print (PYTHON=… if its torch is elsewhere)
 	@if $(PYTHON) -c "import torch" 2>/dev/null; then $(PYTHON) -m handbook.gpu $(ONLY); \
 	else $(MAKE) .venv/test && $(BIN)/python -m handbook.gpu $(ONLY); fi
 
-links: .venv/test ## ask every external link of the pages whether it is still there
-	$(BIN)/lychee --config .github/lychee.toml --root-dir $(CURDIR) 'docs/**/*.md' 'docs/labs/*.py' '*.md'
+links: .venv/test ## ask every external link of the pages whether it is still there, up to three times
+	@for wait in $(WAITS); do sleep $$wait; \
+	  $(BIN)/lychee --config $(LINKS_CONFIG) --root-dir $(CURDIR) $(LINKS) && exit 0; done; exit 2
 
 bench: .venv/test ## measure against the budgets (WHAT=build, snippets, weight, lighthouse or lighthouse-all)
 	$(BIN)/python tests/bench.py $(WHAT)

@@ -5,6 +5,7 @@ import functools
 import http.server
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -164,6 +165,15 @@ def browser() -> Iterator:
         chromium = playwright.chromium.launch(executable_path=path, args=quiet)
         yield chromium
         chromium.close()
+
+
+def wait_until(page, expression: str, argument: object = None) -> None:
+    """Wait until JavaScript gives true. Playwright's own waiting evaluates text inside
+    the page, which the site's policy forbids."""
+    deadline = time.monotonic() + 10
+    while not page.evaluate(expression, argument):
+        assert time.monotonic() < deadline, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
+from conftest import wait_until
 
 from handbook import LANGUAGES, ROOT, labs
 from handbook.cards import answer_paths
@@ -119,7 +120,7 @@ def test_formulas_after_instant_navigation(open_page, language: str) -> None:
     assert "KaTeX" in formula.evaluate(
         "e => getComputedStyle(e.parentElement).fontFamily"
     )
-    page.wait_for_function("document.fonts.check('16px KaTeX_Main')")
+    wait_until(page, "document.fonts.check('16px KaTeX_Main')")
     assert page.locator(".katex-mathml").first.evaluate("e => e.offsetWidth") <= 1
 
 
@@ -130,6 +131,39 @@ def test_language_switch_after_instant_navigation(open_page, site, language) -> 
     name = navigate_instantly(page, language)
     page.click(".language-switch")
     page.wait_for_url(site[1] + ROOTS[other] + name)
+
+
+INJECTED = {
+    "inline script": "<script>window.injected = 1</script>",
+    "handler": "<img src='x:' onerror='window.injected = 1'>",
+    "script of another host": "<script src='https://example.org/x.js'></script>",
+    "picture of another host": "<img src='https://example.org/x.png'>",
+    "frame": "<iframe src='https://example.org/'></iframe>",
+}
+
+
+@pytest.mark.parametrize("markup", INJECTED.values(), ids=list(INJECTED))
+def test_policy_stops_what_the_site_did_not_write(browser, site, markup: str) -> None:
+    """Markup that came into a page by whatever way: nothing runs, no host is asked.
+    That the site needs no more is seen by all other tests: a breach is an error."""
+    context = browser.new_context()
+    page = context.new_page()
+    told, asked = [], []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("response", lambda response: asked.append(response.url))
+    page.route(f"{site[1]}how-to-answer/", lambda route: add(route, markup))
+    page.goto(f"{site[1]}how-to-answer/", wait_until="networkidle")
+    assert any("Content Security Policy" in text for text in told), told
+    assert page.evaluate("window.injected") is None
+    assert all(url.startswith(site[1]) for url in asked), asked
+    context.close()
+
+
+def add(route, markup: str) -> None:
+    """Answer with the page and some markup at its end."""
+    answer = route.fetch()
+    body = answer.text().replace("</article>", f"{markup}</article>")
+    route.fulfill(response=answer, body=body)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -143,17 +177,23 @@ def search(page, text: str) -> list[dict]:
     """Open the dialog with the keyboard, type, and return what it lists."""
     page.keyboard.press("/")
     page.locator("pagefind-modal input").fill(text)
-    page.wait_for_function(
+    wait_until(
+        page,
         "t => document.querySelector('pagefind-summary')?.textContent.includes(t)",
-        arg=text,
+        text,
     )
-    page.wait_for_function(
-        "document.querySelector('pagefind-results [aria-busy]')?.ariaBusy !== 'true'"
+    wait_until(
+        page,
+        "document.querySelector('pagefind-results [aria-busy]')?.ariaBusy !== 'true'",
     )
-    page.wait_for_timeout(300)
-    return page.locator("pagefind-results a").evaluate_all(
+    read = (
         "links => links.map(a => ({href: a.getAttribute('href'), text: a.textContent}))"
     )
+    links, before = page.locator("pagefind-results a"), None
+    while (found := links.evaluate_all(read)) != before:  # they come one by one
+        before = found
+        page.wait_for_timeout(500)
+    return found
 
 
 FORMS = {

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from conftest import wait_until
 
 from handbook import LANGUAGES, ROOT
 from handbook.cards import answer_paths
@@ -104,7 +105,7 @@ def test_progress_can_be_exported_imported_and_deleted(open_page, tmp_path) -> N
     buttons.nth(2).click()
     assert not stored(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "interview.json")
-    page.wait_for_function(f"localStorage.getItem('{STORE}') !== null")
+    wait_until(page, f"localStorage.getItem('{STORE}') !== null")
     assert stored(page) == cards
     (tmp_path / "bad.json").write_text('{"x": 1}')
     dialogs = []
