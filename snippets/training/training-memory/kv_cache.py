@@ -8,6 +8,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 S, GB = 4096, 1e9
 gqa = {"num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256}
 configs = {"Llama 2 7B": LlamaConfig(), "Llama 3 8B": LlamaConfig(**gqa)}
+published = {"Llama 2 7B": 6_738_415_616, "Llama 3 8B": 8_030_261_248}  # parameters
 torch.set_default_dtype(torch.bfloat16)
 
 
@@ -23,6 +24,7 @@ for name, c in configs.items():
     with FakeTensorMode(), torch.no_grad():  # shapes only, nothing is allocated
         model = LlamaForCausalLM(c).eval()
         w = nbytes(list(model.parameters()))
+        assert w == 2 * published[name]
         (one, last), (many, every) = prefill(model, 1, keep=1), prefill(model, 32)
     token = 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * 2
     assert one == S * token and many == 32 * one and every == 32 * S * last
