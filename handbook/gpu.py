@@ -53,11 +53,11 @@ def run(snippet: Path) -> tuple[str, bool]:
     return problem, result.cuda
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run what the command line names; the value is the exit status."""
     parser = argparse.ArgumentParser(prog="handbook.gpu", description=__doc__)
     parser.add_argument("only", nargs="?", default="", help="chapter[/slug[/name]]")
-    only = parser.parse_args().only
+    only = parser.parse_args(arguments).only
     os.chdir(ROOT)
     folder = Path("snippets")
     if not snippets.has_gpu():

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from xml.etree import ElementTree
 
+import markdown
 import pytest
 from bs4 import BeautifulSoup
 from mkdocs.commands.build import build as mkdocs_build
@@ -291,3 +292,28 @@ def test_development_server(name: str, tmp_path: Path) -> None:
         finally:
             server.terminate()
             server.wait(20)
+
+
+def test_both_outputs_stand_in_tabs(tmp_path: Path) -> None:
+    folder = tmp_path / "training/example"
+    folder.mkdir(parents=True)
+    for name, text in (("one.txt", "4"), ("one.cuda.txt", "5"), ("two.txt", "6")):
+        (folder / name).write_text(f"{text}\n")
+    fence = '```text title="Output"\n--8<-- "training/example/{}.txt"\n```\n'
+    inner = fence.format("one").replace("\n", "\n    ").rstrip(" ")
+    page = (
+        f'{fence.format("one")}\n{fence.format("two")}\n??? question "Q"\n\n    {inner}'
+    )
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    settings = config.mdx_configs | {"handbook.tabs": {"snippets": str(tmp_path)}}
+    settings["pymdownx.snippets"] = {"base_path": [str(tmp_path)], "check_paths": True}
+    names = [n for n in config.markdown_extensions if n not in ("handbook.cards",)]
+    html = markdown.markdown(page, extensions=names, extension_configs=settings)
+    soup = BeautifulSoup(html, "html.parser")
+    assert [tag.get_text() for tag in soup.select(".tabbed-labels label")] == [
+        *("CPU", "GPU"),
+        *("CPU", "GPU"),
+    ]
+    printed = [tag.get_text().strip() for tag in soup.select("pre")]
+    assert printed == ["4", "5", "6", "4", "5"]
+    assert len(soup.select("details .tabbed-set")) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from handbook import ROOT, environments, snippets
+from handbook import ROOT, environments, gpu, snippets
 from handbook.__main__ import outputs, record
 
 FOLDER = ROOT / "snippets"
@@ -360,3 +360,30 @@ def test_recording_an_unknown_answer_lists_the_known(capsys) -> None:
     told = capsys.readouterr().err
     assert "no snippet in snippets/training/gradient-acumulation; there are:" in told
     assert "  training/gradient-accumulation/loop" in told
+
+
+def test_machine_without_a_gpu_is_told_so(capsys: pytest.CaptureFixture) -> None:
+    if snippets.has_gpu():
+        pytest.skip("this machine has one")
+    assert gpu.main([]) == 1
+    told = capsys.readouterr().err
+    assert "sees no GPU" in told
+    assert "remedy: nvidia-smi, then make test-gpu" in told
+
+
+def test_gpu_run_in_which_no_snippet_used_it_fails(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snippets, "has_gpu", lambda: True)
+    assert gpu.main(["fundamentals/revolver-probability/host"]) == 1
+    told = capsys.readouterr()
+    assert "1 snippets ran, 0 of them on the GPU, 0 failed" in told.out
+    assert "no snippet used the GPU" in told.err
+
+
+def test_gpu_run_names_what_it_cannot_run(snippet: Path) -> None:
+    write(snippet, "import nowhere_to_be_found\n")
+    assert gpu.lacking(snippet) == "not installed here: nowhere_to_be_found"
+    write(snippet, "import helper\nassert helper\n")
+    snippet.with_name("helper.py").write_text("import os\n")
+    assert gpu.lacking(snippet) == ""
