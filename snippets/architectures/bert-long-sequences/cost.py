@@ -47,7 +47,7 @@ for s, expected in (0, (943, 1668)), (128, (1986, 2820)):
     wins = [ratio(n, s, padded=True) < 1 for n in range(6000)]
     found = wins.index(True), 5999 - wins[::-1].index(False)
     padded, bare = ratio(1022, s, padded=True), ratio(1022, s, padded=False)
-    print(f"{s:7}{padded:8.2f}{bare:8.2f}          |{found[0]:13}{found[1]:16}")
+    print(f"{s:7}{padded:8.3f}{bare:8.3f}          |{found[0]:13}{found[1]:16}")
     assert found == expected  # in between the two take turns
 
 fig, ax = plt.subplots(figsize=(6.4, 3.2))

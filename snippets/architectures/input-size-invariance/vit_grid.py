@@ -49,7 +49,7 @@ print("by hand = Transformers to 1e-5; a table of waves, relative error:")
 tables = {mode: resize(waves(14), mode) for mode in ("bicubic", "nearest")}
 tables["sequence"] = interpolate(waves(14).mT, 577, mode="linear").mT
 error = {m: (t - waves(24)).norm() / waves(24).norm() for m, t in tables.items()}
-print("~ " + "  ".join(f"{mode} {e:.2f}" for mode, e in error.items()))
+print("  ".join(f"{mode} {e:.2f}" for mode, e in error.items()))
 assert 3 * error["bicubic"] < error["nearest"] < error["sequence"] / 3
 
 x = torch.rand(1, 3, 230, 250)
