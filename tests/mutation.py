@@ -1,5 +1,7 @@
 """Changes the code of snippets, one operator or number at a time, and reports how many
-changes their asserts and recorded outputs catch. No test, for it takes half an hour.
+changes their asserts and recorded outputs catch. No test: a change takes some five
+seconds, so that six a snippet take an hour with one job. In November 2026, of six a
+snippet in fundamentals and four elsewhere, 528 in all, 437 were caught (83 %).
 
     python tests/mutation.py [chapter[/slug[/name]]] [--sample N] [--jobs N]
 
@@ -8,7 +10,9 @@ not hang on them is the better for it), calls of matplotlib (look only; what the
 is compared), benchmarks, what needs a GPU, folders with an environment of their own.
 Survivors that somebody has judged stand in mutation-survivors.txt: the line with its
 change, and below it, indented, the reason why nothing catches it. Where that begins
-with "equivalent", nothing could: the bar is for the others.
+with "equivalent", nothing could: the bar is for the others. Left out as well is a
+snippet that fails unchanged: `make test` says why. "time" counts what the tests would
+kill, for its time or its memory.
 """
 
 import argparse
