@@ -45,16 +45,16 @@ def train(kind, steps=200):  # mean loss of the last 20 steps
     return torch.stack(losses)[-20:].mean(dim=0).nan_to_num(torch.inf)
 
 
-print(f"median of {SEEDS} runs  lr 0.03  lr 0.1  lr 0.3")
+print(f"median of {SEEDS} runs    lr 0.03  lr 0.1  lr 0.3")
 below, best = {}, {}
 for kind in ("plain", "BatchNorm", "shifted"):
     loss = train(kind).view(SEEDS, 3, 3)
     for g, row in zip(GAINS, loss.median(dim=0).values, strict=True):
-        print(f"{kind:9} He x {g:3} ", *(f"{v:7.2f}" for v in row))
+        print(f"~ {kind:9} He x {g:3} ", *(f"{v:7.2f}" for v in row))
     for bound in BOUNDS:
         below[kind, bound] = (loss < bound).sum(dim=(1, 2))
-        print(f"  below {bound}:", *below[kind, bound].tolist(), "of 9 settings")
+        print(f"~   below {bound}:", *below[kind, bound].tolist(), "of 9 settings")
     best[kind] = loss.amin(dim=(1, 2))
-    print("  best of 9:", *(f"{v:.2f}" for v in best[kind]))
+    print("~   best of 9:", *(f"{v:.2f}" for v in best[kind]))
 assert all((below["plain", b] < below["shifted", b]).all() for b in BOUNDS)
 assert (best["BatchNorm"] < best["shifted"]).all()
