@@ -53,8 +53,7 @@ for seed in range(SEEDS):
     nets += [min(after_gptq(full), key=loss), fit(half, qat=True)]
     table.append([(forward(n, x[N:]).argmax(1) == y[N:]).float().mean() for n in nets])
 table = 100 * torch.tensor(table).T
-print(f"digits, ternary weights: test accuracy in %, {SEEDS} seeds")
-print("                      mean   least    most")
+print(f"accuracy, %; {SEEDS} seeds   mean   least    most")
 for name, v in zip(names, table, strict=True):
     print(f"~ {name:17s} {v.mean():7.1f} {v.min():7.1f} {v.max():7.1f}")
 mean = table.mean(1)
