@@ -184,6 +184,7 @@ def _child(snippet: str, folder: str) -> None:
     """Body of the forked process: own group, streams to files, then the script."""
     os.setsid()
     os.environ |= {TAG: folder, "TMPDIR": f"{folder}/{TEMPORARY}"}
+    os.environ["MPLCONFIGDIR"] = f"{folder}/{TEMPORARY}"  # where it is not preloaded
     tempfile.tempdir = None
     os.chdir(folder)
     sandbox.enter(Path(folder))

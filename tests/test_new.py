@@ -8,7 +8,7 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from handbook import LANGUAGES, ROOT, new, pages, snippets
+from handbook import LANGUAGES, ROOT, new, pages
 
 ANSWER = "inference/speculative-decoding"
 EMPTY = ("short-answer", "pitfalls", "in-the-interview", "sources")
@@ -29,7 +29,6 @@ def project(tmp_path: Path, monkeypatch) -> Path:
     for name in new.CONFIGS.values():
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(snippets, "PRELOAD", [])
     return tmp_path
 
 

@@ -155,7 +155,7 @@ def test_recording_refuses_what_differs_on_a_second_run(snippet: Path) -> None:
     write(snippet, "import time\nprint(time.time_ns())\n")
     message = snippets.record(snippet)
     assert f"{snippet}:1: prints something else on a second run" in message
-    assert "start lines with a time or a ratio with `~`" in message
+    assert "start lines with a time, a ratio or what hangs on" in message
     assert not snippet.with_suffix(".txt").exists()
 
 
