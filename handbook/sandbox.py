@@ -35,13 +35,25 @@ def enter(*folders: Path, watch: bool = True) -> None:
         watch: have Python refuse, too, and name the rule; not for what `exec` follows.
     """
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # not every system lets a user
+        if _may_leave_network():
             _leave_network()
         _write_only(folders)
         with contextlib.suppress(OSError):  # out of memory, the kernel takes it first
             Path("/proc/self/oom_score_adj").write_text("900", "ascii")
     if watch:
         sys.addaudithook(_hook(folders[0].resolve()))
+
+
+def _may_leave_network() -> bool:
+    """Whether this system lets a user: tried in a child, since some (Ubuntu's AppArmor)
+    let one go in and not bring up the loopback, and there is no way back."""
+    pid = os.fork()
+    if not pid:
+        with contextlib.suppress(OSError):
+            _leave_network()
+            os._exit(0)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def _leave_network() -> None:

@@ -308,6 +308,19 @@ def test_other_programs_reach_no_network(snippet: Path) -> None:
     assert snippets.run(write(snippet, address)).stdout == "127.0.0.1\n"
 
 
+@LINUX
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="no setpriv")
+def test_system_that_gives_no_loopback_keeps_its_network(tmp_path: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root can give up a right")
+    address = "import socket\ns = socket.create_server(('127.0.0.1', 0))\n"
+    address += "print(socket.create_connection(s.getsockname()).getpeername()[0])"
+    command = ["setpriv", "--bounding-set=-net_admin", sys.executable, "-m"]
+    command += ["handbook.sandbox", str(tmp_path), sys.executable, "-c", address]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "127.0.0.1\n", done.stderr
+
+
 def test_benchmark_is_recorded_with_the_version_of_its_code(snippet: Path) -> None:
     bench = write(snippet.with_name("example_bench.py"), "print('~ 1 ms')\n")
     assert snippets.record(bench) == ""
