@@ -217,6 +217,7 @@ def test_broken_reference_stops_the_build(
     assert says in build_failure(project, caplog)
 
 
+@pytest.mark.timeout(600)  # a whole build, with ten PDF files
 def test_site_needs_none_of_the_tests_packages(tmp_path: Path) -> None:
     code = """
 import sys
