@@ -1,7 +1,8 @@
 """Changes the code of snippets, one operator or number at a time, and reports how many
 changes their asserts and recorded outputs catch. No test: a change takes some five
 seconds, so that six a snippet take an hour with one job. In November 2026, of six a
-snippet in fundamentals and four elsewhere, 528 in all, 437 were caught (83 %).
+snippet in fundamentals and four elsewhere, 540 in all, 460 were caught:
+85 %, and 90 % of those that are not equivalent.
 
     python tests/mutation.py [chapter[/slug[/name]]] [--sample N] [--jobs N]
 
