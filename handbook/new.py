@@ -128,7 +128,6 @@ def create(answer: str, root: Path = ROOT) -> list[Problem]:
         path = root / "docs" / language / f"{answer}.md"
         path.write_text(page(answer, language), "utf-8")
         add_to_navigation(root / CONFIGS[language], answer)
-    snippets.PRELOAD = []  # this snippet imports nothing
     snippets.set_environment(root / "snippets")
     os.chdir(root)
     complaint = snippets.record(snippet.relative_to(root))
@@ -140,6 +139,7 @@ def create(answer: str, root: Path = ROOT) -> list[Problem]:
 def main(answer: str, root: Path = ROOT) -> int:
     """Create an answer and say what is still to be written; the value is the exit
     status."""
+    snippets.PRELOAD = []  # the first snippet imports nothing
     try:
         gaps = create(answer, root)
     except Refused as error:
