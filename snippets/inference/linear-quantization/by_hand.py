@@ -36,6 +36,7 @@ if __name__ == "__main__":
     print("largest error / s:", ", ".join(f"{k} {v:.2f}" for k, v in errors.items()))
     assert errors["even"] <= 0.5 and errors["away"] <= 0.5 < errors["bug"]
     assert codes["even"] != codes["away"] and dequantize([z], s, z) == [0.0]
+    assert choose(-1.0, 2.2)[1] == 80  # 79.7: rounded, not cut
     t = max(map(abs, X)) / 127
     q = quantize(X, t, 0, -127, 127)
     print(f"int8, symmetric: s = {t:.4f}, codes", *q)
