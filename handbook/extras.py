@@ -65,10 +65,7 @@ def finish(
             text = built.read_text("utf-8")
             questions.append(question(text, page))
             built.write_text(around(text, page, own, pdf), "utf-8")
-        labels = {key: own["about"][key] for key in ("chapters", "levels")}
-        data = json.dumps({**labels, "answers": questions}, ensure_ascii=False)
-        # A script, not JSON: a page opened from a folder may not fetch.
-        (folder / "interview/data.js").write_text(f"interviewData = {data}\n", "utf-8")
+        write_interview(folder / "interview", questions, own["about"])
         (folder / "llms.txt").write_text(llms(pages, address, own), "utf-8")
         if complete:
             deck.write(folder / "answers.apkg", pages, address, own["site_name"])
@@ -97,6 +94,32 @@ def llms(pages: list[Page], url: str, own: dict) -> str:
             link = f"[{page.meta['title']}]({url}{slug(page)}.md)"
             lines.append(f"- {link}: {page.meta['description']}")
     return "\n".join(lines) + "\n"
+
+
+def write_interview(folder: Path, questions: list[dict], about: dict) -> None:
+    """Write what the mock interview chooses from, and each question in its own file:
+    who is asked one does not wait for all.
+
+    Scripts, not JSON: a page opened from a folder may not fetch.
+    """
+
+    def dump(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    chosen_by = ("name", "chapter", "level", "title", "url")
+    data = {key: about[key] for key in ("chapters", "levels")} | {"asked": {}}
+    data["answers"] = [
+        {key: asked[key] for key in chosen_by}
+        | {"followUps": [follow_up["id"] for follow_up in asked["followUps"]]}
+        for asked in questions
+    ]
+    (folder / "data.js").write_text(f"interviewData = {dump(data)}\n", "utf-8")
+    for asked in questions:
+        shown = {key: asked[key] for key in ("asked", "short", "followUps")}
+        text = f"interviewData.asked[{dump(asked['name'])}] = {dump(shown)}\n"
+        path = folder / f"{asked['name']}.js"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def question(built: str, page: Page) -> dict:

@@ -125,6 +125,23 @@ def test_nothing_chosen_is_told(open_page) -> None:
     assert not page.locator("[role=timer]").count()
 
 
+def test_a_question_is_fetched_when_it_is_asked(browser, site) -> None:
+    """Not all with the page; without network a word says so, and one may ask again."""
+    page = browser.new_page()  # not open_page: to fail to load is an error there
+    page.goto(f"{site[1]}interview/", wait_until="networkidle")
+    fetched = "performance.getEntriesByType('resource').map(entry => entry.name)"
+    loaded = [name.partition("/interview/")[2] for name in page.evaluate(fetched)]
+    assert [name for name in loaded if name] == ["data.js"]
+    page.route("**/interview/*/*.js", lambda route: route.abort())
+    page.locator(".interview form button").click()
+    page.get_by_text("is there a network").wait_for()
+    page.unroute("**/interview/*/*.js")
+    page.locator(".md-button--primary").click()
+    page.locator("[role=timer]").wait_for()
+    assert reveal(page)
+    page.close()
+
+
 def test_by_keyboard_alone(open_page) -> None:
     page = open_page("interview/")
     page.locator(".interview form button").focus()

@@ -92,6 +92,20 @@ def test_nothing_is_fetched_from_elsewhere(site, language: str) -> None:
             assert not re.match(r"(https?:)?//", target), (name, target)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_links_lead_to_files_of_the_site(site, language: str) -> None:
+    """From a folder and from below another address, too: none starts at the root."""
+    root = site[0] if language == "en" else site[0] / "ru"
+    for name, soup in html_pages(site[0], language).items():
+        for tag in soup.select("[href], [src]"):
+            target = urllib.parse.urlsplit(tag.get("href") or tag.get("src") or "")
+            if target.scheme or target.netloc or not target.path:
+                continue
+            file = root / name / urllib.parse.unquote(target.path)
+            assert not target.path.startswith("/"), (name, str(tag)[:200])
+            assert file.is_file() or (file / "index.html").is_file(), (name, tag)
+
+
 def test_each_page_names_its_twin(site) -> None:
     folder, url = site
     for language in LANGUAGES:

@@ -11,6 +11,7 @@ globalThis.mountInterview = (() => {
       start: "Ask me",
       none: "Nothing is chosen: choose a chapter and a level.",
       missing: "The questions could not be loaded: they stand in the built site and in “make serve”.",
+      offline: "This question could not be loaded: is there a network? Your progress is kept.",
       aloud: "Answer aloud, as you would at a whiteboard. Then look.",
       show: "Show the answer",
       grade: "How did it go?",
@@ -39,6 +40,7 @@ globalThis.mountInterview = (() => {
       start: "Спросите меня",
       none: "Ничего не выбрано: отметьте главу и уровень.",
       missing: "Вопросы не загрузились: они есть в собранном сайте и в «make serve».",
+      offline: "Вопрос не загрузился: есть ли сеть? Прогресс сохранён.",
       aloud: "Ответьте вслух, как у доски. Потом сверьтесь.",
       show: "Показать ответ",
       grade: "Как получилось?",
@@ -88,14 +90,16 @@ globalThis.mountInterview = (() => {
 
   const random = list => list[Math.floor(Math.random() * list.length)]
 
-  return (root, data) => {
+  /** Shows the interview in `root`: `data` is what to choose from, `details(answer)` gives a
+   * promise of the answer's question, short answer and follow-ups. */
+  return (root, data, details) => {
     const language = document.documentElement.lang
     const text = TEXT[language]
     const scheduler = FSRS.fsrs({ enable_fuzz: false })
     let clock
 
     const id = (answer, number) =>
-      number ? `${language}/${answer.name}#${answer.followUps[number - 1].id}` : `${language}/${answer.name}`
+      number ? `${language}/${answer.name}#${answer.followUps[number - 1]}` : `${language}/${answer.name}`
     const ids = answer => [answer.id, ...answer.followUps].map((_, number) => id(answer, number))
     const due = key => {
       const card = load()[key]
@@ -199,7 +203,7 @@ globalThis.mountInterview = (() => {
         answer => form.chapter.includes(answer.chapter) && form.level.includes(answer.level),
       )
       if (!pool.length) return false
-      const others = pool.length > 1 ? pool.filter(answer => answer !== last) : pool
+      const others = pool.length > 1 ? pool.filter(({ name }) => name !== last?.name) : pool
       const late = others.filter(answer => ids(answer).some(due))
       const fresh = others.filter(answer => unseen(id(answer, 0)))
       const cards = load()
@@ -208,7 +212,10 @@ globalThis.mountInterview = (() => {
       const answer = random([late, fresh, rest].find(list => list.length))
       const numbers = ids(answer).map((_, number) => number)
       const wanted = numbers.filter(number => due(id(answer, number)) || unseen(id(answer, number)))
-      ask(form, answer, wanted.length ? wanted : numbers, [])
+      details(answer).then(
+        asked => ask(form, { ...answer, asked }, wanted.length ? wanted : numbers, []),
+        () => screen(element("p", { textContent: text.offline }), onward(form, answer)),
+      )
       return true
     }
 
@@ -226,7 +233,7 @@ globalThis.mountInterview = (() => {
     }
 
     function ask(form, answer, [number, ...later], graded) {
-      const followUp = number ? answer.followUps[number - 1] : null
+      const followUp = number ? answer.asked.followUps[number - 1] : null
       const [shown, tick] = timer(form.minutes)
       const heading = element("h2", { innerHTML: followUp ? followUp.question : answer.title })
       const where = element("p", {
@@ -235,7 +242,7 @@ globalThis.mountInterview = (() => {
           ? `${answer.title} · ${text.followUp(number, answer.followUps.length)}`
           : `${data.chapters[answer.chapter]} · ${data.levels[answer.level]}`,
       })
-      const asked = followUp ? null : element("div", { innerHTML: answer.asked })
+      const asked = followUp ? null : element("div", { innerHTML: answer.asked.asked })
       const reveal = element("button", {
         className: "md-button md-button--primary",
         type: "button",
@@ -247,7 +254,7 @@ globalThis.mountInterview = (() => {
         const link = element("a", { href: answer.url, textContent: text.whole })
         const solution = element("div", {
           className: "interview-answer",
-          innerHTML: followUp ? followUp.answer : answer.short,
+          innerHTML: followUp ? followUp.answer : answer.asked.short,
         })
         const grades = text.grades.map((label, index) =>
           element("button", {
@@ -292,6 +299,18 @@ globalThis.mountInterview = (() => {
       )
     }
 
+    function onward(form, answer) {
+      const button = (className, textContent, onclick) =>
+        element("button", { className, type: "button", textContent, onclick })
+      return element(
+        "p",
+        {},
+        button("md-button md-button--primary", text.enough, () => next(form, answer)),
+        " ",
+        button("md-button", text.choose, () => setUp(form)),
+      )
+    }
+
     function end(form, answer, graded, told) {
       const soon = [...graded].sort((a, b) => a.due - b.due).slice(0, 5)
       const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" })
@@ -300,18 +319,7 @@ globalThis.mountInterview = (() => {
         element("h2", { textContent: soon.length ? text.again : text.nothing }),
         told ? element("p", { textContent: told }) : null,
         element("ul", {}, ...list),
-        element(
-          "p",
-          {},
-          element("button", {
-            className: "md-button md-button--primary",
-            type: "button",
-            textContent: text.enough,
-            onclick: () => next(form, answer),
-          }),
-          " ",
-          element("button", { className: "md-button", type: "button", textContent: text.choose, onclick: () => setUp(form) }),
-        ),
+        onward(form, answer),
         element("p", {}, element("a", { href: answer.url, textContent: text.whole })),
       )
     }

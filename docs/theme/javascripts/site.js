@@ -96,8 +96,13 @@ document$.subscribe(async () => {
   const interview = document.querySelector(".interview")
   if (interview) {
     await script("interview.js")
-    const loaded = Promise.all([script("ts-fsrs.js"), script("data.js", location.href)])
-    mountInterview(interview, await loaded.then(() => interviewData, () => null))
+    const folder = location.href
+    const loaded = Promise.all([script("ts-fsrs.js"), script("data.js", folder)])
+    const data = await loaded.then(() => interviewData, () => null)
+    mountInterview(interview, data, async ({ name }) => {
+      await script(`${name}.js`, folder)
+      return data.asked[name]
+    })
   }
   const runnable = document.querySelectorAll("[data-run]")
   if (runnable.length) {
