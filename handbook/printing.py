@@ -17,7 +17,7 @@ ARTICLE = re.compile(r"<article[^>]*>(.*)</article>", re.DOTALL)
 ID = re.compile(r'(\bid="|href="#|url\(#|aria-labelledby="|for=")([^")]+)')
 NOT_PRINTED = re.compile(
     r'<a class="headerlink".*?</a>|<aside class="about".*?</aside>'
-    r'|<div class="memory-calculator".*?</div>',
+    r'|<div class="memory-calculator".*?</div>|<nav class="md-tags".*?</nav>',
     re.DOTALL,
 )
 STYLE = """
@@ -26,16 +26,22 @@ STYLE = """
 html { font-size: 20px; }
 body { background: #fff; }
 .md-typeset { font-size: 10pt; line-height: 1.45; }
-.md-typeset h1 { font-size: 20pt; margin: 0 0 0.6em; break-before: page; }
+.md-typeset h1 { font-size: 20pt; margin: 0 0 0.6em; }
+article { break-before: page; }
 .md-typeset h2 { font-size: 14pt; margin-top: 1.2em; }
 .md-typeset h3 { font-size: 11.5pt; }
-h2, h3, summary, .filename { break-after: avoid; }
-.figure, table, .katex-display, blockquote { break-inside: avoid; }
+h2, h3, summary { break-after: avoid; }
+.highlight > .filename { break-inside: avoid; }
+.highlight > .filename::after { content: ""; display: block; height: 22mm;
+  margin-bottom: -22mm; } /* keeps it with some lines: break-after does not */
+pre > code { orphans: 5; widows: 5; }
+.md-typeset .figure svg { max-height: 80mm; }
+.figure, table, .katex-display, blockquote, .highlight.language-text { break-inside: avoid; }
 .md-typeset :is(pre > code, .highlight pre > code) { font-size: 7.4pt;
   line-height: 1.35; white-space: pre-wrap; overflow: visible; }
 .md-typeset details.question { font-size: 9.5pt; }
 .md-typeset .question > summary::after { display: none; }
-.contents h1 { break-before: auto; font-size: 26pt; }
+.contents h1 { font-size: 26pt; }
 .contents li { margin: 0.25em 0; font-size: 11pt; }
 .md-typeset .run-button { display: none; }
 """
@@ -102,7 +108,7 @@ def document(
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f"<title>{title}</title>{links}<style>{STYLE}</style>"
-        '<body data-md-color-scheme="default"><div class="md-typeset">'
+        '<body dir="ltr" data-md-color-scheme="default"><div class="md-typeset">'
         f'<div class="contents"><h1>{title}</h1><p>{own["site_url"]}</p>'
         f"<ol>{''.join(entries)}</ol></div>{''.join(articles)}</div></body></html>"
     )
