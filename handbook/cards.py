@@ -20,12 +20,20 @@ MARKER = re.compile(r"<!-- answers(?:: (?P<chapter>[a-z-]+))? -->")
 
 
 def answer_paths(docs: Path, chapter: str | None = None) -> list[Path]:
-    """Answer pages below a language's folder, chapter by chapter, by name."""
+    """Answer pages below a language's folder, chapter by chapter, in the order of the
+    navigation; what is not in it comes last."""
     chapters = [chapter] if chapter else CHAPTERS
+    config = docs.parents[1] / "mkdocs.yml"
+    text = config.read_text("utf-8") if config.exists() else ""
+    entries = re.findall(r"^ +- ([\w-]+/[\w-]+)\.md$", text, re.MULTILINE)
+    place = {entry: number for number, entry in enumerate(entries)}
     return [
         path
         for name in chapters
-        for path in sorted((docs / name).glob("*.md"))
+        for path in sorted(
+            sorted((docs / name).glob("*.md")),
+            key=lambda path: place.get(f"{path.parent.name}/{path.stem}", len(place)),
+        )
         if path.stem != "index"
     ]
 

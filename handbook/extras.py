@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote, urlencode, urljoin
@@ -66,7 +66,7 @@ def finish(
             questions.append(question(text, page))
             built.write_text(around(text, page, own, pdf), "utf-8")
         write_interview(folder / "interview", questions, own["about"])
-        (folder / "llms.txt").write_text(llms(pages, address, own), "utf-8")
+        (folder / "llms.txt").write_text(llms(pages, address, own, pdf), "utf-8")
         if complete:
             deck.write(folder / "answers.apkg", pages, address, own["site_name"])
         page = folder / "take-along/index.html"
@@ -85,14 +85,34 @@ def slug(page: Page) -> str:
     return page.path.relative_to(docs).with_suffix("").as_posix()
 
 
-def llms(pages: list[Page], url: str, own: dict) -> str:
-    """The list of answers for language models, as https://llmstxt.org describes it."""
+def llms(pages: list[Page], url: str, own: dict, pdf: bool) -> str:
+    """The list of answers for language models, as https://llmstxt.org describes it.
+
+    Args:
+        pages: all answers of a language.
+        url: address of the site of this language, with a slash at the end.
+        own: settings of the language.
+        pdf: all answers exist as PDF, too.
+    """
+    labels, language = own["about"], own["theme"]["language"]
     lines = [f"# {own['site_name']}", "", f"> {own['site_description']}"]
+    lines += ["", labels["contents"]]
     for chapter, answers in groupby(pages, key=lambda page: slug(page).split("/")[0]):
         lines += ["", f"## {own['about']['chapters'][chapter]}", ""]
         for page in answers:
             link = f"[{page.meta['title']}]({url}{slug(page)}.md)"
             lines.append(f"- {link}: {page.meta['description']}")
+    lines += ["", f"## {labels['practice']}", ""]
+    for name in ("how-to-answer", "labs/index", "interview"):
+        page = Page(ROOT / "docs" / language / f"{name}.md", ROOT)
+        link = f"[{page.meta['title']}]({url}{name.removesuffix('index').strip('/')}/)"
+        lines.append(f"- {link}: {page.meta['description']}")
+    twin = next(other for other in own["alternate"] if other["lang"] != language)
+    lines += ["", "## Optional", ""]  # the word that llmstxt.org gives
+    address = urljoin(url, f"{twin['link']}llms.txt")
+    lines.append(f"- [{labels['twin']}]({address}): {labels['twin_told']}")
+    if pdf:
+        lines.append(f"- [PDF]({url}answers.pdf): {labels['pdf_all']}")
     return "\n".join(lines) + "\n"
 
 
@@ -107,7 +127,12 @@ def write_interview(folder: Path, questions: list[dict], about: dict) -> None:
         return json.dumps(value, ensure_ascii=False)
 
     chosen_by = ("name", "chapter", "level", "title", "url")
-    data = {key: about[key] for key in ("chapters", "levels")} | {"asked": {}}
+    levels = {asked["level"] for asked in questions}
+    data = {
+        "chapters": about["chapters"],
+        "levels": {k: label for k, label in about["levels"].items() if k in levels},
+        "asked": {},
+    }
     data["answers"] = [
         {key: asked[key] for key in chosen_by}
         | {"followUps": [follow_up["id"] for follow_up in asked["followUps"]]}
@@ -221,11 +246,11 @@ def about(page: Page, own: dict, pdf: bool) -> Iterator[str]:
     }
     issue = f"{repository}/issues/new?{urlencode(fields, quote_via=quote)}"
     links = [
-        (html.escape(issue), labels["tell"], ""),
         (f"{repository}/blob/main/docs/{page.language}/{name}.md", labels["page"], ""),
         (f"{repository}/tree/main/snippets/{name}", labels["snippets"], ""),
     ]
-    yield paragraph(labels["wrong"], links)
+    yield paragraph(labels["source"], links)
+    yield paragraph(labels["wrong"], [(html.escape(issue), labels["tell"], "")])
 
 
 def paragraph(title: str, links: list[tuple[str, str, str]], told: str = "") -> str:
@@ -243,13 +268,16 @@ def take_along(labels: dict, cards: bool, pdf: bool) -> Iterator[str]:
         files = {"answers": labels["pdf_all"], **labels["chapters"]}
         links = [(f"../{name}.pdf", text, "") for name, text in files.items()]
         yield paragraph(labels["pdf_files"], links)
-    yield paragraph(labels["llms"], [("../llms.txt", "llms.txt", "")])
+    link = [("../llms.txt", "llms.txt", "")]
+    yield paragraph(labels["llms"], link, f": {labels['llms_told']}")
 
 
 def words(page: Page) -> int:
     """Words of prose on a page, formulas as one each; code and outputs are left out."""
     text = "\n".join(part.text for part in notebooks.parts(page, ""))
-    return len(re.sub(r"\$\$.*?\$\$|\$.*?\$", "x", text, flags=re.DOTALL).split())
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    text = re.sub(r"`[^`]*`|\$\$.*?\$\$", "x", text, flags=re.DOTALL)
+    return len(re.sub(r"\$(?:[^$\n]|\n(?!\n))+\$", "x", text).split())
 
 
 def scripts(page: Page) -> list[Path]:
@@ -268,20 +296,31 @@ def ran(page: Page, labels: dict) -> str:
             for line in lines:
                 if line.startswith(RAN_ON):
                     where = re.sub(r", code \w+$", "", line.removeprefix(RAN_ON))
-                    machines.setdefault(where, []).append(output.name)
-    tested = [p for p in all_scripts if not needs_gpu(p) and not is_benchmark(p)]
-    result = [labels["tested"].format(len(tested), len(all_scripts))]
+                    machines.setdefault(where, []).append(script.name)
+    once = [p for p in all_scripts if is_benchmark(p)]
+    tested = [p for p in all_scripts if not needs_gpu(p) and p not in once]
+    versions = ", ".join(dict.fromkeys(v for p in tested for v in notebooks.pins(p)))
+    told = f" ({versions})" if versions else ""
+    result = [labels["tested"].format(len(tested), len(all_scripts), told)]
+    if once:
+        result.append(labels["once"].format(code(path.name for path in once)))
     for where, names in machines.items():
-        files = ", ".join(f"<code>{name}</code>" for name in names)
-        result.append(f"{files}: {html.escape(where)}.")
+        for version in versions.split(", ") if versions else ():
+            where = re.sub(rf", {re.escape(version)}(\+\w+)?(?=,)", "", where)
+        result.append(labels["recorded"].format(code(names), html.escape(where)))
     waiting = [
-        f"<code>{path.name}</code>"
+        path.name
         for path in all_scripts
         if needs_gpu(path) and not path.with_suffix(".cuda.txt").exists()
     ]
     if waiting:
-        result.append(labels["waiting"].format(", ".join(waiting)))
+        result.append(labels["waiting"].format(code(waiting)))
     return " ".join(result)
+
+
+def code(names: Iterable[str]) -> str:
+    """Names of files, as HTML."""
+    return ", ".join(f"<code>{name}</code>" for name in names)
 
 
 def in_browser(script: Path) -> list[str] | None:

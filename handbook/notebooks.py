@@ -208,6 +208,16 @@ def test_packages() -> dict[str, str]:
     return {re.match(r"[\w-]+", line)[0]: line for line in lines} | {"numpy": "numpy"}
 
 
+def pins(script: Path) -> list[str]:
+    """Packages that a snippet needs, each with the version that the tests take."""
+    own = requirements(script)
+    listed = [each for _, each in parse(own or ROOT / "requirements/test.txt")]
+    if not own:
+        needed = imports(script)
+        listed = [each for each in listed if each.name in needed]
+    return [f"{each.name} {str(each.specifier).removeprefix('==')}" for each in listed]
+
+
 def imports(script: Path) -> set[str]:
     """Distributions that a snippet and the siblings that it imports need; the standard
     library is left out."""

@@ -36,7 +36,8 @@ h2, h3, summary { break-after: avoid; }
   margin-bottom: -22mm; } /* keeps it with some lines: break-after does not */
 pre > code { orphans: 5; widows: 5; }
 .md-typeset .figure svg { max-height: 80mm; }
-.figure, table, .katex-display, blockquote, .highlight.language-text { break-inside: avoid; }
+.figure, table, .katex-display, blockquote, .highlight.language-text {
+  break-inside: avoid; }
 .md-typeset :is(pre > code, .highlight pre > code) { font-size: 7.4pt;
   line-height: 1.35; white-space: pre-wrap; overflow: visible; }
 .md-typeset details.question { font-size: 9.5pt; }

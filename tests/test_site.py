@@ -97,9 +97,14 @@ def test_links_lead_to_files_of_the_site(site, language: str) -> None:
     """From a folder and from below another address, too: none starts at the root."""
     root = site[0] if language == "en" else site[0] / "ru"
     for name, soup in html_pages(site[0], language).items():
+        ids = {tag["id"] for tag in soup.select("[id]")}
         for tag in soup.select("[href], [src]"):
             target = urllib.parse.urlsplit(tag.get("href") or tag.get("src") or "")
-            if target.scheme or target.netloc or not target.path:
+            if target.scheme or target.netloc:
+                continue
+            if not target.path:
+                place = urllib.parse.unquote(target.fragment)
+                assert not place or place in ids, (name, str(tag)[:200])
                 continue
             file = root / name / urllib.parse.unquote(target.path)
             assert not target.path.startswith("/"), (name, str(tag)[:200])

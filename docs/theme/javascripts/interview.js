@@ -7,10 +7,10 @@ globalThis.mountInterview = (() => {
     en: {
       chapters: "Chapters",
       levels: "Levels",
-      minutes: "Minutes to think aloud",
+      minutes: "Minutes to think and answer",
       start: "Ask me",
-      none: "Nothing is chosen: choose a chapter and a level.",
-      missing: "The questions could not be loaded: they stand in the built site and in “make serve”.",
+      none: "No question fits this choice: add a chapter or a level.",
+      missing: "The questions could not be loaded. Reload the page; in a local copy use “make serve”.",
       offline: "This question could not be loaded: is there a network? Your progress is kept.",
       aloud: "Answer aloud, as you would at a whiteboard. Then look.",
       show: "Show the answer",
@@ -24,43 +24,45 @@ globalThis.mountInterview = (() => {
       over: "Time is up",
       done: "That was the last follow-up.",
       again: "Comes back soonest:",
-      nothing: "Nothing was graded.",
-      seen: (seen, all, due) => `${seen} of ${all} cards seen, ${due} due now.`,
+      nothing: "Nothing was graded on this question.",
+      seen: (seen, all, due) => `${seen} of ${all} questions and follow-ups graded, ${due} due now.`,
       keep: "Your progress is kept in this browser only.",
       export: "Export",
       import: "Import",
       erase: "Delete",
       sure: "Delete your progress in both languages? This cannot be undone.",
-      bad: "This file holds no progress of this page.",
+      replace: "Replace your progress by that of the file?",
+      bad: "This file is not an export from this page.",
     },
     ru: {
       chapters: "Главы",
       levels: "Уровни",
-      minutes: "Минут на размышление вслух",
+      minutes: "Минут на размышление и ответ",
       start: "Спросите меня",
-      none: "Ничего не выбрано: отметьте главу и уровень.",
-      missing: "Вопросы не загрузились: они есть в собранном сайте и в «make serve».",
-      offline: "Вопрос не загрузился: есть ли сеть? Прогресс сохранён.",
+      none: "Под этот выбор нет вопросов: добавьте главу или уровень.",
+      missing: "Вопросы не загрузились. Перезагрузите страницу; в своей копии нужен «make serve».",
+      offline: "Вопрос не загрузился: проверьте соединение. Прогресс сохранён.",
       aloud: "Ответьте вслух, как у доски. Потом сверьтесь.",
       show: "Показать ответ",
       grade: "Как получилось?",
-      grades: ["Не знал", "С пробелами", "Хорошо", "Легко"],
-      followUp: (n, all) => `Уточняющий вопрос ${n} из ${all}`,
+      grades: ["Никак", "С пробелами", "Хорошо", "Легко"],
+      followUp: (n, all) => `Дополнительный вопрос ${n} из ${all}`,
       enough: "Другой вопрос",
       finish: "Закончить",
       choose: "Главы и уровни",
       whole: "Ответ целиком",
       over: "Время вышло",
-      done: "Это был последний уточняющий вопрос.",
+      done: "Это был последний дополнительный вопрос.",
       again: "Скоро повторим:",
-      nothing: "Оценок пока нет.",
-      seen: (seen, all, due) => `Карточек просмотрено: ${seen} из ${all}, пора повторить: ${due}.`,
+      nothing: "По этому вопросу оценок нет.",
+      seen: (seen, all, due) => `Оценено ${seen} из ${all} вопросов, считая дополнительные; пора повторить: ${due}.`,
       keep: "Прогресс хранится только в этом браузере.",
       export: "Сохранить в файл",
       import: "Загрузить из файла",
       erase: "Удалить",
-      sure: "Удалить прогресс на обоих языках? Вернуть его будет нельзя.",
-      bad: "В этом файле нет прогресса с этой страницы.",
+      sure: "Удалить прогресс в русской и английской версиях? Отменить это нельзя.",
+      replace: "Заменить ваш прогресс прогрессом из файла?",
+      bad: "В этом файле нет сохранённого прогресса собеседования.",
     },
   }
   const STORE = "answers-that-run.interview"
@@ -95,7 +97,6 @@ globalThis.mountInterview = (() => {
   return (root, data, details) => {
     const language = document.documentElement.lang
     const text = TEXT[language]
-    const scheduler = FSRS.fsrs({ enable_fuzz: false })
     let clock
 
     const id = (answer, number) =>
@@ -165,8 +166,10 @@ globalThis.mountInterview = (() => {
       file.addEventListener("change", async () => {
         try {
           const cards = JSON.parse(await file.files[0].text())
-          if (!Object.values(cards).every(card => !isNaN(new Date(card.due)) && "stability" in card))
+          const all = Object.values(cards)
+          if (!all.length || !all.every(card => !isNaN(new Date(card.due)) && "stability" in card))
             throw new TypeError()
+          if (Object.keys(load()).length && !confirm(text.replace)) return
           save(cards)
           setUp()
         } catch {
@@ -265,7 +268,7 @@ globalThis.mountInterview = (() => {
               const cards = load()
               const key = id(answer, number)
               const card = cards[key] ?? FSRS.createEmptyCard()
-              cards[key] = scheduler.next(card, new Date(), index + 1).card
+              cards[key] = FSRS.fsrs({ enable_fuzz: false }).next(card, new Date(), index + 1).card
               save(cards)
               graded = [...graded, { title: heading.innerHTML, due: cards[key].due }]
               if (later.length) ask(form, answer, later, graded)

@@ -3,32 +3,35 @@
 
 globalThis.mountRuns = (() => {
   const PYODIDE = "https://cdn.jsdelivr.net/pyodide/v314.0.7/full/"
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
   const TEXT = {
     en: {
       run: "Run",
       stop: "Stop",
       loading: "Loading Python…",
       packages: "Loading NumPy…",
-      running: "Running… (the code can be edited)",
+      running: "Running…",
       done: seconds => `Ran in this browser in ${seconds} s. Edit the code, run it again.`,
       failed: "Failed. Edit the code, run it again.",
       stopped: "Stopped.",
-      offline: "Python could not be loaded: it comes from cdn.jsdelivr.net, which cannot be reached. The page stays as it was.",
+      offline: "Python could not be loaded from cdn.jsdelivr.net: no network, blocked, or an old browser. The page stays as it was.",
       code: "Code, editable",
-      output: "Output of this browser",
+      output: "Output in this browser",
+      title: "Runs in your browser; Python comes from cdn.jsdelivr.net",
     },
     ru: {
       run: "Запустить",
       stop: "Стоп",
       loading: "Загружается Python…",
       packages: "Загружается NumPy…",
-      running: "Выполняется… (код можно править)",
+      running: "Выполняется…",
       done: seconds => `Выполнено в этом браузере за ${seconds} с. Поправьте код и запустите ещё раз.`,
       failed: "Ошибка. Поправьте код и запустите ещё раз.",
       stopped: "Остановлено.",
-      offline: "Python не загрузился: он берётся с cdn.jsdelivr.net, а связи с ним нет. Страница осталась как была.",
+      offline: "Python не загрузился с cdn.jsdelivr.net: нет сети, адрес закрыт или браузер старый. Страница не изменилась.",
       code: "Код, можно править",
-      output: "Вывод этого браузера",
+      output: "Вывод в этом браузере",
+      title: "Выполняется в вашем браузере; Python загружается с cdn.jsdelivr.net",
     },
   }
 
@@ -100,6 +103,7 @@ globalThis.mountRuns = (() => {
       type: "button",
       className: "run-button",
       textContent: text.run,
+      title: text.title,
     })
     const told = Object.assign(document.createElement("p"), { className: "run-told", hidden: true })
     told.setAttribute("role", "status")
@@ -144,7 +148,7 @@ globalThis.mountRuns = (() => {
         else if (data.failed) finish(text.failed)
         else if (data.stopped) finish(text.stopped)
         else if (data.offline !== undefined) finish(text.offline, false)
-        else finish(text.done(data.seconds.toFixed(1)))
+        else finish(text.done(data.seconds.toLocaleString(document.documentElement.lang, digits)))
       }
       worker.postMessage({ code: code.innerText, name, packages })
     })
