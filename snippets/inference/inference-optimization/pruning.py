@@ -24,7 +24,7 @@ def fit(w, masks, rows, steps):
 
 
 def largest(w):  # mask: the largest tenth
-    return 1.0 * (w.abs() > w.abs().flatten().kthvalue(int(0.9 * w.numel())).values)
+    return (w.abs() > w.abs().flatten().kthvalue(int(0.9 * w.numel())).values).float()
 
 
 def two_of_four(w):  # mask: of every four inputs the two largest
@@ -40,7 +40,7 @@ def run(seed):
     ones = [torch.ones_like(m.requires_grad_()).detach() for m in w]
     fit(w, ones, rows, 100)
     strength = w[0].norm(dim=0) * w[1].norm(dim=1)
-    neuron = 1.0 * (strength >= strength.topk(KEPT).values[-1])
+    neuron = (strength >= strength.topk(KEPT).values[-1]).float()
     plans = ones, [two_of_four(m) for m in w], [largest(m) for m in w]
     for masks in (*plans, [neuron * ones[0], neuron[:, None] * ones[1]]):
         v = [m.detach().clone().requires_grad_() for m in w]

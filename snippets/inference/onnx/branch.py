@@ -56,5 +56,5 @@ for module in (Gate(), Where(), Cond(), Item()):
     ops = [n.op_type for n in program.model_proto.graph.node]
     print(f"  {type(module).__name__:6}", run(program.model_proto, x), *ops)
     right = module if isinstance(module, Item) else Gate()
-    for value in (x, example):
+    for value in (x, example, x / 9):
         assert run(program.model_proto, value) == right(value).tolist()

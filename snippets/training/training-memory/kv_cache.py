@@ -29,6 +29,6 @@ for name, c in configs.items():
     token = 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * 2
     assert one == S * token and many == 32 * one and every == 32 * S * last
     for b, cache in ((1, one), (32, many)):
-        row = f"{c.num_key_value_heads:7d} {token / 1024:12.0f} {w / GB:9.1f}"
+        row = f"{c.num_key_value_heads:7d} {token // 1024:12d} {w / GB:9.1f}"
         print(f"{name}, b = {b:2d} {row} {cache / GB:10.1f}")
 print(f"all logits of the prompt, last row: {every / GB:.1f} GB")
