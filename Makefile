@@ -19,7 +19,7 @@ ifdef ONLY
 test: .venv/test
 	@test -e docs/en/$(ONLY).md || test -e snippets/$(ONLY).py || { echo "no answer or snippet $(ONLY); there are:"; \
 	  cd snippets && ls -d */*/ | sed 's:^:  :; s:/$$::'; exit 1; }
-	ONLY=$(ONLY) $(BIN)/pytest -n0 tests/test_pages.py tests/test_snippets.py $(wildcard docs/*/$(ONLY).md) -k "$(notdir $(ONLY))"
+	ONLY=$(ONLY) $(BIN)/pytest --maxprocesses=4 tests/test_pages.py tests/test_snippets.py $(wildcard docs/*/$(ONLY).md) -k "$(notdir $(ONLY))"
 else
 test: .venv/test lint ## run everything that must hold (ONLY=training/gradient-accumulation: one answer)
 	$(BIN)/pytest
