@@ -198,7 +198,8 @@ def around(built: str, page: Page, own: dict, pdf: bool) -> str:
         pdf: its chapter exists as PDF, too.
     """
     labels = own["about"]
-    minutes = max(1, round(words(page) / WORDS_A_MINUTE))
+    prose = "\n".join(part.text for part in notebooks.parts(page, ""))
+    minutes = max(1, round(words(prose) / WORDS_A_MINUTE))
     level = labels["levels"].get(page.meta.get("level"), "?")  # a page in the making
     top = f'<p class="about-top">{level} · {labels["minutes"].format(minutes)}</p>'
     built = built.replace("</h1>", f"</h1>\n{top}", 1)
@@ -272,10 +273,10 @@ def take_along(labels: dict, cards: bool, pdf: bool) -> Iterator[str]:
     yield paragraph(labels["llms"], link, f": {labels['llms_told']}")
 
 
-def words(page: Page) -> int:
-    """Words of prose on a page, formulas as one each; code and outputs are left out."""
-    text = "\n".join(part.text for part in notebooks.parts(page, ""))
-    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+def words(markdown: str) -> int:
+    """Words of prose, a formula or inline code as one each; blocks of code are left
+    out."""
+    text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
     text = re.sub(r"`[^`]*`|\$\$.*?\$\$", "x", text, flags=re.DOTALL)
     return len(re.sub(r"\$(?:[^$\n]|\n(?!\n))+\$", "x", text).split())
 

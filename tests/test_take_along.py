@@ -14,7 +14,7 @@ from anki.collection import (
     ImportAnkiPackageRequest,
 )
 
-from handbook import LANGUAGES, ROOT, deck, environments, printing, snippets
+from handbook import LANGUAGES, ROOT, deck, environments, extras, printing, snippets
 from handbook.cards import answer_paths
 from handbook.pages import Page
 
@@ -97,6 +97,17 @@ def test_list_for_language_models_leads_to_every_answer(site, language: str) -> 
     assert len(links) == len(ANSWERS)
     for link in links:
         assert (built(folder, language) / link.removeprefix(root)).exists()
+    for link in re.findall(r"\]\((.+?)\)", text):
+        assert link.startswith(url), link
+        path = folder / link.removeprefix(url)
+        assert (path / "index.html").exists() or path.is_file(), link
+
+
+def test_reading_time_counts_prose() -> None:
+    """A dollar in code opens no formula, which would swallow the text behind it."""
+    shell = "```bash\ndocker run -v $PWD:/models\n```\n"
+    formulas = "let $a + b$ and\n$$\nc + d\n$$\nbe `$PWD` here"
+    assert extras.words(shell + formulas) == 7  # let x and x be x here
 
 
 def take(collection: Collection, path: Path) -> None:
@@ -160,6 +171,8 @@ def test_chapter_becomes_a_pdf(site, language: str, tmp_path: Path) -> None:
     read = pypdf.PdfReader(tmp_path / "chapter.pdf")
     whole = "".join(page.extract_text() for page in read.pages)
     assert "assert stay" in whole  # code
-    follow_up = Page(ROOT / "docs" / language / f"{pages[0]}.md", ROOT).soup.summary
-    assert follow_up.get_text().split()[0] in whole  # unfolded
+    page = Page(ROOT / "docs" / language / f"{pages[0]}.md", ROOT)
+    contents = read.pages[0].extract_text()
+    assert not [tag for tag in page.meta["tags"] if tag in contents]
+    assert page.soup.summary.get_text().split()[0] in whole  # unfolded
     assert {font for page in read.pages for font in page["/Resources"]["/Font"]}
