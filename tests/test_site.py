@@ -253,7 +253,7 @@ sys.exit(main())
         page = folder / "take-along/index.html"
         text = page.read_text("utf-8")
         links = BeautifulSoup(text, "html.parser").select("article a")
-        files = [link["href"] for link in links if link["href"].startswith("../")]
+        files = [a["href"] for a in links if re.match(r"\.\./.*\w$", a["href"])]
         assert len(files) == (7 if printing.browser() else 2)
         missing = [name for name in files if not (page.parent / name).exists()]
         assert not missing

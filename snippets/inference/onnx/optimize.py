@@ -49,9 +49,7 @@ for text, W, shape in ((GELU, kernels, (2, 3, 16, 16)), (QDQ, integers, (20000, 
     if text is GELU:
         assert nodes == ["FusedConv", "Gelu"] and change.max() < 1e-5
         assert ort.SessionOptions().graph_optimization_level == levels.ORT_ENABLE_ALL
-        nodes, _ = run(model, x, levels.ORT_ENABLE_ALL)
-        print("~ default, ENABLE_ALL:", len(nodes))
-        assert "Gelu" in nodes
+        print("~ default, ENABLE_ALL:", len(run(model, x, levels.ORT_ENABLE_ALL)[0]))
         model.graph.output.append(onnx.ValueInfoProto(name="e"))  # look inside
         nodes, _ = run(model, x, levels.ORT_ENABLE_EXTENDED)
         print("EXTENDED, with e as an output:\n   ", *nodes)
