@@ -176,6 +176,14 @@ def wait_until(page, expression: str, argument: object = None) -> None:
         page.wait_for_timeout(50)
 
 
+def visit(page, address: str) -> None:
+    """Open, and wait until scripts have set the page up. On a busy machine the network
+    may be idle while the page is still being parsed."""
+    page.goto(address, wait_until="load")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(done => requestIdleCallback(() => done()))")
+
+
 @pytest.fixture
 def open_page(browser, site) -> Iterator[Callable]:
     """Opens an address in a fresh profile. Fails at the end if a page logged an error,
@@ -197,6 +205,7 @@ def open_page(browser, site) -> Iterator[Callable]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
+        page.set_default_navigation_timeout(60_000)  # a long page, a busy machine
         routes = routes or {}
         for start, answer in routes.items():
             page.route(f"{start}**", answer)
@@ -215,7 +224,7 @@ def open_page(browser, site) -> Iterator[Callable]:
                 or wrong.append(f"request to {request.url}")
             ),
         )
-        page.goto(site[1] + address, wait_until="networkidle")
+        visit(page, site[1] + address)
         return page
 
     yield open_

@@ -8,7 +8,7 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from conftest import wait_until
+from conftest import visit, wait_until
 
 from handbook import LANGUAGES, ROOT, labs
 from handbook.cards import answer_paths
@@ -152,7 +152,7 @@ def test_policy_stops_what_the_site_did_not_write(browser, site, markup: str) ->
     page.on("console", lambda message: told.append(message.text))
     page.on("response", lambda response: asked.append(response.url))
     page.route(f"{site[1]}how-to-answer/", lambda route: add(route, markup))
-    page.goto(f"{site[1]}how-to-answer/", wait_until="networkidle")
+    visit(page, f"{site[1]}how-to-answer/")
     assert any("Content Security Policy" in text for text in told), told
     assert page.evaluate("window.injected") is None
     assert all(url.startswith(site[1]) for url in asked), asked

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import wait_until
+from conftest import visit, wait_until
 
 from handbook import LANGUAGES, ROOT
 from handbook.cards import answer_paths
@@ -33,6 +33,7 @@ def test_one_interview(open_page, language: str) -> None:
     docs = ROOT / "docs" / language
     pages = {path.stem: Page(path, ROOT) for path in answer_paths(docs, "training")}
     page = open_page(f"{ROOTS[language]}interview/")
+    page.locator(".interview form").wait_for()
     for box in page.locator("input[name=chapter]:not([value=training])").all():
         box.uncheck()
     begin(page)
@@ -118,6 +119,7 @@ def test_progress_can_be_exported_imported_and_deleted(open_page, tmp_path) -> N
 
 def test_nothing_chosen_is_told(open_page) -> None:
     page = open_page("interview/")
+    page.locator(".interview form").wait_for()
     for box in page.locator("input[name=level]").all():
         box.uncheck()
     page.locator(".interview form button").click()
@@ -128,7 +130,8 @@ def test_nothing_chosen_is_told(open_page) -> None:
 def test_a_question_is_fetched_when_it_is_asked(browser, site) -> None:
     """Not all with the page; without network a word says so, and one may ask again."""
     page = browser.new_page()  # not open_page: to fail to load is an error there
-    page.goto(f"{site[1]}interview/", wait_until="networkidle")
+    visit(page, f"{site[1]}interview/")
+    page.locator(".interview form").wait_for()
     fetched = "performance.getEntriesByType('resource').map(entry => entry.name)"
     loaded = [name.partition("/interview/")[2] for name in page.evaluate(fetched)]
     assert [name for name in loaded if name] == ["data.js"]
