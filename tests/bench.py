@@ -19,7 +19,7 @@ from handbook import ROOT, printing, snippets
 from handbook.cards import answer_paths
 
 sys.path.insert(0, str(ROOT / "tests"))
-from conftest import QuietHandler
+from conftest import QuietHandler, visit
 
 DOCS = ROOT / "docs/en"
 PAGE = "training/gradient-accumulation/"
@@ -116,7 +116,7 @@ def bench_weight(url: str) -> None:
                     "Network.loadingFinished",
                     lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]),
                 )
-                page.goto(f"{url}{root}{name}", wait_until="networkidle")
+                visit(page, f"{url}{root}{name}")
                 row(f"first view of /{root}{name}", sum(sizes) / 1000, 200, "KB")
                 context.close()
         browser.close()

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import yaml
 from bench import GzipHandler, timed
+from conftest import visit
 from mkdocs.utils.yaml import yaml_load
 
 from handbook import LANGUAGES, ROOT, environments, katex, printing, snippets
@@ -172,7 +173,7 @@ def search(site: Path, builder: str) -> tuple[float, float]:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             page = context.new_page()
             address = f"http://127.0.0.1:{server.server_port}/{PAGE}/"
-            page.goto(address, wait_until="networkidle")
+            visit(page, address)
             page.locator(opener).first.click()
             page.locator(field).first.wait_for()
             started = time.perf_counter()
