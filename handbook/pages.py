@@ -564,11 +564,14 @@ def code(page: Page) -> list[Problem]:
 def pairs(page: Page) -> list[Problem]:
     """Includes whose title lies, and outputs under the code of another snippet."""
     result = []
-    above = ""
+    above: str | None = ""
     opened = {fence.lineno + 1 for fence in page.fences}
     for include in page.includes:
         path = Path(include.path)
         fence = page.lines[include.line - 2].strip() if include.line > 1 else ""
+        if not include.found:  # `code` tells, and its output below is no second fault
+            above = None if path.suffix == ".py" else above
+            continue
         if path.suffix == ".py":
             above = include.path
             if fence.startswith("```") and f'title="{path.name}"' not in fence:
@@ -582,7 +585,7 @@ def pairs(page: Page) -> list[Problem]:
                 )
         if path.suffix in (".txt", ".svg"):
             owner = include.path.removesuffix(path.suffix).removesuffix(".cuda") + ".py"
-            if owner != above:
+            if above is not None and owner != above:
                 result.append(
                     page.problem(
                         include.line,
@@ -592,7 +595,7 @@ def pairs(page: Page) -> list[Problem]:
                     )
                 )
         outside = include.line not in opened and not page.fence_error
-        if path.suffix != ".svg" and include.found and outside:
+        if path.suffix != ".svg" and outside:
             result.append(
                 page.problem(
                     include.line,
@@ -641,7 +644,11 @@ def links(page: Page) -> list[Problem]:
 
 
 def twins(english: dict[str, Page], russian: dict[str, Page]) -> list[Problem]:
-    """Where a Russian page is missing or has other parts than its English twin."""
+    """Where a Russian page is missing or has other parts than its English twin.
+
+    What `answer` and `code` tell, a missing section or file, is not told again here for
+    each formula of that section.
+    """
     result = []
     for name in sorted(english.keys() ^ russian.keys()):
         page = english.get(name) or russian[name]
@@ -656,21 +663,27 @@ def twins(english: dict[str, Page], russian: dict[str, Page]) -> list[Problem]:
         )
     for name in sorted(english.keys() & russian.keys()):
         page, twin = english[name], russian[name]
+        both = (page, twin)
         parts = [
-            ("heading ids", _ids(page), _ids(twin)),
-            ("includes", _targets(page), _targets(twin)),
             ("inline code blocks", _inline(page), _inline(twin)),
             ("level", page.meta.get("level"), twin.meta.get("level")),
-            ("number of follow-ups", _follow_ups(page), _follow_ups(twin)),
         ]
-        is_answer = page.soup.find(id=SECTIONS[0]) is not None
-        for section in SECTIONS if is_answer else ("",):
-            ours, theirs = page.formulas(section), twin.formulas(section)
-            where = f" in {section}" if section else ""
+        if all(include.found for one in both for include in one.includes):
+            parts.append(("includes", _targets(page), _targets(twin)))
+        is_answer = any(one.soup.find(id=SECTIONS[0]) for one in both)
+        whole = all(one.soup.find(id=name) for one in both for name in SECTIONS)
+        if whole or not is_answer:
             parts += [
-                (f"display formulas{where}", ours[0], theirs[0]),
-                (f"inline formulas{where}", ours[1], theirs[1]),
+                ("heading ids", _ids(page), _ids(twin)),
+                ("number of follow-ups", _follow_ups(page), _follow_ups(twin)),
             ]
+            for section in SECTIONS if is_answer else ("",):
+                ours, theirs = page.formulas(section), twin.formulas(section)
+                where = f" in {section}" if section else ""
+                parts += [
+                    (f"display formulas{where}", ours[0], theirs[0]),
+                    (f"inline formulas{where}", ours[1], theirs[1]),
+                ]
         for what, ours, theirs in parts:
             if ours != theirs:
                 only, extra = _first_difference(ours, theirs)

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,7 +196,14 @@ def _child(snippet: str, folder: str) -> None:
         sys.modules["numpy"].random.seed()
     sys.argv = [snippet]
     sys.path.insert(0, str(Path(snippet).parent))
-    runpy.run_path(snippet, run_name="__main__")
+    try:
+        runpy.run_path(snippet, run_name="__main__")
+    except Exception as error:
+        frames = error.__traceback__  # from the snippet on, as `python` shows them
+        while frames and frames.tb_frame.f_code.co_filename != snippet:
+            frames = frames.tb_next
+        traceback.print_exception(error.with_traceback(frames))
+        sys.exit(1)
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_initialized():
         Path("cuda~").touch()
 
