@@ -97,8 +97,8 @@ def test_hanging_snippet_is_killed_with_its_children(snippet: Path) -> None:
 
 def test_hanging_torchrun_is_killed_with_its_workers(snippet: Path) -> None:
     code = "# launch: torchrun --standalone --nproc-per-node=2\nimport os, time\n"
-    code += "print(os.getpid(), flush=True)\ntime.sleep(600)\n"
-    result = snippets.run(write(snippet, code), limit_s=10)
+    code += "print(f'{os.getpid()}\\n', end='')\ntime.sleep(600)\n"
+    result = snippets.run(write(snippet, code), limit_s=20)  # torchrun starts in 5
     assert result.status is None
     pids = [int(line) for line in result.stdout.split()]
     assert len(pids) == 2
@@ -182,8 +182,8 @@ def test_launch_line_starts_processes(snippet: Path) -> None:
     code = """\
 # launch: torchrun --standalone --nproc-per-node=2
 import os
-print(os.environ["RANK"], "of", os.environ["WORLD_SIZE"])
-"""
+print("{RANK} of {WORLD_SIZE}\\n".format_map(os.environ), end="")
+"""  # one write a rank: torchrun leaves nothing buffered, and pieces of lines would mix
     result = snippets.run(write(snippet, code))
     assert sorted(result.stdout.split("\n")) == ["", "0 of 2", "1 of 2"]
 
